@@ -1,0 +1,1 @@
+"""Measured power and CO2e of a training cell, under the cell."""

@@ -1,0 +1,1 @@
+"""Joules to grams."""

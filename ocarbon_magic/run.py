@@ -1,0 +1,213 @@
+"""The record of one measured run: what is stored, displayed and exported.
+
+`Run.to_dict` gives the document of schema ``ocarbon.run/1``; the JSON Schema beside it
+(``schema/run-1.json``) validates it. Units are in the keys. A value that is not known is
+None, never 0.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Self
+
+SCHEMA = "ocarbon.run/1"
+MIME_TYPE = "application/vnd.ocarbon.run+json"
+
+Status = Literal["running", "finished", "failed", "interrupted", "lost"]
+DeviceKind = Literal["gpu", "cpu", "dram"]
+Method = Literal["nvml-energy-counter", "nvml-power", "rapl", "cpu-estimate", "trace"]
+ZoneHow = Literal["given", "configured", "timezone", "default"]
+IntensityScope = Literal["lifecycle", "direct"]
+
+
+@dataclass(slots=True)
+class DeviceReading:
+    """What one device drew from the start of the run.
+
+    Attributes
+    ----------
+    kind, name, uuid
+        What the device is; ``uuid`` is None where the device has none.
+    energy_j : float or None
+        Energy since the start in joules; None when it could not be read.
+    mean_power_w, max_power_w : float or None
+        Mean over the run, and the highest power seen, in watts.
+    method, measured
+        How the energy was obtained; ``measured`` is False for an estimate.
+    uncertainty_pct : float or None
+        Half-width of the stated uncertainty, per cent of ``energy_j``.
+    """
+
+    kind: DeviceKind
+    name: str
+    uuid: str | None
+    energy_j: float | None
+    mean_power_w: float | None
+    max_power_w: float | None
+    method: Method
+    measured: bool
+    uncertainty_pct: float | None
+
+
+@dataclass(slots=True)
+class Zone:
+    """The grid the energy came from, and how it was chosen."""
+
+    code: str
+    name: str
+    how: ZoneHow
+
+
+@dataclass(slots=True)
+class Intensity:
+    """Carbon intensity of electricity, with what a reader must know to compare it.
+
+    ``scope`` and ``year`` are None for a figure given by hand.
+    """
+
+    gco2e_per_kwh: float
+    year: int | None
+    scope: IntensityScope | None
+    source: str
+
+
+@dataclass(slots=True)
+class Work:
+    """How much of the planned work is done; None where nothing counts it."""
+
+    done: float | None = None
+    total: float | None = None
+    unit: str | None = None
+    rate_per_s: float | None = None
+    source: str | None = None
+
+
+@dataclass(slots=True)
+class Throughput:
+    """The fitted dynamic throughput model, f(t) = scale * ln(1 + alpha * (t - onset))."""
+
+    log10_alpha: float | None = None
+    scale: float | None = None
+    onset_s: float | None = None
+    tflops_per_device: float | None = None
+    utilisation: float | None = None
+
+
+@dataclass(slots=True)
+class Projection:
+    """A projected quantity with its interval; ``level`` is the interval's coverage."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+
+
+@dataclass(slots=True)
+class RunProjection:
+    """What the whole run will take, as seen at ``at_fraction`` of its work."""
+
+    duration_s: Projection
+    energy_kwh: Projection
+    emissions_g: Projection
+    at_fraction: float
+    method: str
+
+
+@dataclass(slots=True)
+class Series:
+    """The run over time, decimated; the lists have one length, or are empty if unknown."""
+
+    t_s: list[float] = field(default_factory=list)
+    power_w: list[float | None] = field(default_factory=list)
+    work: list[float | None] = field(default_factory=list)
+    emissions_g: list[float | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Metric:
+    """The value of the user's ``--metric`` expression after the cell."""
+
+    expression: str
+    value: float | str | None
+
+
+@dataclass(slots=True)
+class Run:
+    """One measured run, in the making or finished.
+
+    The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
+    """
+
+    id: str
+    name: str
+    status: Status
+    started_at: str
+    ended_at: str | None
+    duration_s: float
+    devices: list[DeviceReading]
+    energy_kwh: float | None
+    pue: float
+    zone: Zone
+    intensity: Intensity
+    operational_g: float | None
+    embodied_g: float | None
+    emissions_g: float | None
+    work: Work = field(default_factory=Work)
+    throughput: Throughput | None = None
+    projection: RunProjection | None = None
+    projections: list[RunProjection] = field(default_factory=list)
+    series: Series = field(default_factory=Series)
+    host: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    metric: Metric | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON types, ready to be stored or displayed."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Self:
+        """Rebuild a run from its record; unknown keys are left aside.
+
+        Raises
+        ------
+        ValueError
+            If ``record`` is of another schema, or lacks a required key.
+        """
+        if record.get("schema") != SCHEMA:
+            raise ValueError(f"this is not a record of schema {SCHEMA}: {record.get('schema')!r}")
+        run = _build(cls, record)
+        return typing.cast("Self", run)
+
+
+@cache
+def _types_of(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _build(hint: Any, value: Any) -> Any:  # noqa: ANN401 - a value is whatever its hint says
+    """Rebuild ``value``, as JSON gives it, to the type that ``hint`` names."""
+    if value is None:
+        return None
+    origin = typing.get_origin(hint)
+    if origin is types.UnionType:
+        hint = next(option for option in typing.get_args(hint) if option is not types.NoneType)
+        return _build(hint, value)
+    if origin is list:
+        (item,) = typing.get_args(hint)
+        return [_build(item, entry) for entry in value]
+    if is_dataclass(hint):
+        hints = _types_of(typing.cast("type", hint))
+        known = {
+            f.name: _build(hints[f.name], value[f.name]) for f in fields(hint) if f.name in value
+        }
+        try:
+            return typing.cast("type", hint)(**known)
+        except TypeError as error:
+            raise ValueError(f"the record is incomplete: {error}") from None
+    return value
