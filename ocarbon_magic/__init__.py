@@ -1,1 +1,65 @@
-"""Measured power and CO2e of a training cell, under the cell."""
+"""Measured power and CO2e of a training cell, under the cell.
+
+In a notebook::
+
+    %load_ext ocarbon_magic
+
+    %%carbon --zone FRA
+    for epoch in range(10):
+        train(epoch)
+
+In a script::
+
+    import ocarbon_magic as oc
+
+    with oc.measure("training", zone="FRA") as run:
+        train()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ocarbon_magic.measurement import last_run, measure
+    from ocarbon_magic.run import Run
+
+__all__ = ["Run", "last_run", "load_ipython_extension", "measure", "unload_ipython_extension"]
+
+_HOMES = {
+    "Run": "ocarbon_magic.run",
+    "last_run": "ocarbon_magic.measurement",
+    "measure": "ocarbon_magic.measurement",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+    """Import a public name when it is first asked for, so that importing us costs nothing."""
+    import importlib  # noqa: PLC0415 - only on first use
+
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("ocarbon_magic")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Make ``%%carbon`` and ``%carbon`` known to ``shell`` (``%load_ext ocarbon_magic``)."""
+    from ocarbon_magic.magics import load  # noqa: PLC0415 - importing us loads nothing
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics out again; a cell being measured is measured to its end."""
+    from ocarbon_magic.magics import unload  # noqa: PLC0415 - importing us loads nothing
+
+    unload(shell)

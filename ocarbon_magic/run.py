@@ -7,9 +7,11 @@ None, never 0.
 
 from __future__ import annotations
 
+import math
 import types
 import typing
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Collection
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Self
 
@@ -140,6 +142,7 @@ class Run:
     """One measured run, in the making or finished.
 
     The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
+    How a run looks is the views' matter: see `render_with`.
     """
 
     id: str
@@ -160,15 +163,18 @@ class Run:
     throughput: Throughput | None = None
     projection: RunProjection | None = None
     projections: list[RunProjection] = field(default_factory=list)
-    series: Series = field(default_factory=Series)
+    series: Series = field(default_factory=Series, repr=False)
     host: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     metric: Metric | None = None
     warnings: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain JSON types, ready to be stored or displayed."""
-        return {"schema": SCHEMA, **asdict(self)}
+        """Return the record as plain JSON types, ready to be stored or displayed.
+
+        A number that is not finite is not known, and JSON has no word for it: it is None.
+        """
+        return {"schema": SCHEMA, **_plain(self)}
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Self:
@@ -177,12 +183,50 @@ class Run:
         Raises
         ------
         ValueError
-            If ``record`` is of another schema, or lacks a required key.
+            If ``record`` is of another schema, lacks a required key, or has a list or an
+            object where the schema has none.
         """
-        if record.get("schema") != SCHEMA:
-            raise ValueError(f"this is not a record of schema {SCHEMA}: {record.get('schema')!r}")
-        run = _build(cls, record)
-        return typing.cast("Self", run)
+        schema = record.get("schema") if isinstance(record, dict) else None
+        if schema != SCHEMA:
+            raise ValueError(f"this is not a record of schema {SCHEMA}: {schema!r}")
+        return typing.cast("Self", _build(cls, record, "run"))
+
+    def __str__(self) -> str:
+        shown = self._repr_mimebundle_(include=("text/plain",))
+        return typing.cast("str", shown.get("text/plain", repr(self)))
+
+    def _repr_mimebundle_(
+        self,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol; it filters
+    ) -> dict[str, Any]:
+        return _renderer(self, include) if _renderer else {}
+
+
+Renderer = Callable[[Run, Collection[str] | None], dict[str, Any]]
+_renderer: Renderer | None = None
+
+
+def render_with(renderer: Renderer) -> None:
+    """Have runs shown by ``renderer``, which gives a MIME bundle of the types asked for.
+
+    The record lies below the views and must not import them, so they come to it.
+    """
+    global _renderer  # noqa: PLW0603 - one process shows its runs one way
+    _renderer = renderer
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return ``value`` as JSON types that share nothing with it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value
 
 
 @cache
@@ -190,24 +234,38 @@ def _types_of(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _build(hint: Any, value: Any) -> Any:  # noqa: ANN401 - a value is whatever its hint says
+def _build(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - a value is whatever its hint says
     """Rebuild ``value``, as JSON gives it, to the type that ``hint`` names."""
-    if value is None:
-        return None
-    origin = typing.get_origin(hint)
-    if origin is types.UnionType:
+    if typing.get_origin(hint) is types.UnionType:
+        if value is None:
+            return None
         hint = next(option for option in typing.get_args(hint) if option is not types.NoneType)
-        return _build(hint, value)
+    origin = typing.get_origin(hint)
+    if origin in (list, dict) and not isinstance(value, origin):
+        raise ValueError(f"the record is damaged: {where} is not {_JSON_NAME[origin]}")
     if origin is list:
         (item,) = typing.get_args(hint)
-        return [_build(item, entry) for entry in value]
+        return [_build(item, entry, where) for entry in value]
     if is_dataclass(hint):
-        hints = _types_of(typing.cast("type", hint))
-        known = {
-            f.name: _build(hints[f.name], value[f.name]) for f in fields(hint) if f.name in value
-        }
-        try:
-            return typing.cast("type", hint)(**known)
-        except TypeError as error:
-            raise ValueError(f"the record is incomplete: {error}") from None
+        return _build_dataclass(typing.cast("type", hint), value, where)
     return value
+
+
+_JSON_NAME = {list: "a list", dict: "an object"}
+
+
+def _build_dataclass(cls: type, value: Any, where: str) -> Any:  # noqa: ANN401 - as _build
+    if not isinstance(value, dict):
+        raise ValueError(  # noqa: TRY004 - a damaged record is a bad value, not a wrong call
+            f"the record is damaged: {where} is not an object"
+        )
+    missing = [
+        f.name
+        for f in fields(cls)
+        if f.name not in value and f.default is MISSING and f.default_factory is MISSING
+    ]
+    if missing:
+        raise ValueError(f"the record is incomplete: {where} lacks {', '.join(missing)}")
+    hints = _types_of(cls)
+    known = [f.name for f in fields(cls) if f.name in value]
+    return cls(**{name: _build(hints[name], value[name], name) for name in known})

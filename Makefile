@@ -1,0 +1,50 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both make their own .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint types format bench clean
+
+demo: $(VENV)/demo.stamp ## train a real model under %%carbon, headless
+	@$(BIN)/python notebooks/demo.py
+
+test: $(VENV)/test.stamp ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/lint.stamp ## formatting and lint, Python and TypeScript
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/lint.stamp $(VENV)/test.stamp ## mypy, strict
+	@$(BIN)/mypy
+
+format: $(VENV)/lint.stamp
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/test.stamp ## print the figures of DESIGN's table, measured side by side
+	@$(BIN)/python tests/benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: $(VENV)/bin/python pyproject.toml hatch_build.py
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/bin/python pyproject.toml hatch_build.py
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/demo.stamp
+
+$(VENV)/lint.stamp: $(VENV)/bin/python pyproject.toml
+	@$(PIP) --editable '.[lint]'
+	@touch $@
+
+clean: ## remove what the build made; .venv too
+	rm -rf $(VENV) dist build *.egg-info ocarbon_magic/static labextension/lib labextension/node_modules

@@ -1,0 +1,41 @@
+"""Tab completion of the magics: options, zones, devices, subcommands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocarbon_magic.config import OPTIONS
+
+SUBCOMMANDS = ("status", "doctor", "zone")
+
+
+def complete_cell(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
+    """Complete the first line of a ``%%carbon`` cell (``complete_command`` hook)."""
+    words = str(event.line).split()
+    done = words if str(event.line).endswith(" ") else words[:-1]
+    last = done[-1] if done else ""
+    if last == "--zone":
+        return _starting(_zones(), event.symbol)
+    if last == "--devices":
+        return _starting(["visible", "all", "cpu", "none", "trace:"], event.symbol)
+    unused = [option.flag for option in OPTIONS.values() if option.flag not in done]
+    return _starting(unused, event.symbol)
+
+
+def complete_line(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
+    """Complete a ``%carbon`` line (``complete_command`` hook)."""
+    words = str(event.line).split()
+    done = words if str(event.line).endswith(" ") else words[:-1]
+    if done[-1:] == ["zone"]:
+        return _starting(_zones(), event.symbol)
+    return _starting(list(SUBCOMMANDS), event.symbol) if len(done) == 1 else []
+
+
+def _zones() -> list[str]:
+    from ocarbon_magic.carbon.intensity import all_places  # noqa: PLC0415 - reads the tables
+
+    return [place.code for place in all_places()]
+
+
+def _starting(words: list[str], typed: str) -> list[str]:
+    return [word for word in words if word.lower().startswith(typed.lower())]

@@ -1,0 +1,284 @@
+"""What can be configured, and how the three places it can stand in are merged.
+
+Weakest first: the IPython configuration (``c.CarbonMagics.zone = "FRA"``), the environment
+(``OCARBON_ZONE=FRA``), the options of the call (``%%carbon --zone FRA``). One table, the
+fields of `Settings`, serves the magics, `ocarbon_magic.measure` and the environment.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ENVIRONMENT_PREFIX = "OCARBON_"
+
+
+class OptionError(ValueError):
+    """An option has a value it cannot have; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, as the magic, the Python API and the environment know it.
+
+    Attributes
+    ----------
+    name : str
+        The Python name; the magic writes dashes for underscores.
+    check : callable
+        Turns text or a Python value into the field's value; raises `ValueError` with the
+        end of the sentence "--name must be ...".
+    metavar : str or None
+        What stands for the value in the help; None marks a flag.
+    configurable : bool
+        Whether configuration and environment may set it.
+    """
+
+    name: str
+    check: Callable[[Any], Any]
+    metavar: str | None
+    help: str
+    configurable: bool
+
+    @property
+    def flag(self) -> str:
+        """The option as typed in a cell."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    def parse(self, value: object, label: str | None = None) -> object:
+        """Return ``value`` checked, or raise `OptionError` naming ``label``."""
+        try:
+            return self.check(value)
+        except ValueError as error:
+            raise OptionError(f"{label or self.flag} must be {error}, not {value!r}.") from None
+
+
+def _text(what: str) -> Callable[[Any], str]:
+    def check(value: object) -> str:
+        text = str(value).strip()
+        if not text:
+            raise ValueError(what)
+        return text
+
+    return check
+
+
+def _number(what: str, low: float, high: float = math.inf, *, above: bool = False) -> Any:  # noqa: ANN401 - a checker
+    def check(value: object) -> float:
+        try:
+            number = float(cast("str | float", value))
+        except (TypeError, ValueError):
+            raise ValueError(what) from None
+        if not (math.isfinite(number) and low <= number <= high) or (above and number == low):
+            raise ValueError(what)
+        return number
+
+    return check
+
+
+def _unit(value: object) -> str:
+    text = str(value).strip()
+    if not text or not text[0].isalpha():
+        raise ValueError("a word such as step, sample or token")
+    return text
+
+
+def _expression(value: object) -> str:
+    text = str(value).strip()
+    try:
+        compile(text, "--metric", "eval")
+    except (SyntaxError, ValueError):
+        raise ValueError("a Python expression such as accuracy or history[-1]") from None
+    return text
+
+
+def _identifier(value: object) -> str:
+    text = str(value).strip()
+    if not text.isidentifier() or keyword.iskeyword(text):
+        raise ValueError("a Python name such as run")
+    return text
+
+
+_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    try:
+        return _SWITCH[str(value).strip().lower()]
+    except KeyError:
+        raise ValueError("1 or 0") from None
+
+
+def _option(
+    default: object,
+    check: Callable[[Any], Any],
+    metavar: str | None,
+    text: str,
+    *,
+    configurable: bool = False,
+) -> Any:  # noqa: ANN401 - a dataclass field stands for the type of its default
+    metadata = {
+        "check": check,
+        "metavar": metavar,
+        "help": text,
+        "configurable": configurable,
+    }
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of one run, merged and checked; ``given`` names those of the call itself."""
+
+    name: str | None = _option(
+        None,
+        _text("a name"),
+        "TEXT",
+        "name of the run (default: the cell's first comment, else its first loop)",
+    )
+    zone: str | None = _option(
+        None,
+        _text("a zone"),
+        "ZONE",
+        "grid zone: a country (FR, FRA), a subdivision (US-CA, CA-QC) or a cloud region "
+        "(aws:us-east-1, gcp:europe-west9, azure:francecentral)",
+        configurable=True,
+    )
+    intensity: float | None = _option(
+        None,
+        _number("a number of gCO2e per kWh, 0 or more", 0.0),
+        "G",
+        "carbon intensity in gCO2e per kWh, given by hand; wins over the zone",
+        configurable=True,
+    )
+    pue: float | None = _option(
+        None,
+        _number("a number of at least 1", 1.0),
+        "X",
+        "power usage effectiveness (default: the cloud region's, else 1.0)",
+        configurable=True,
+    )
+    total: float | None = _option(
+        None,
+        _number("a number above 0", 0.0, above=True),
+        "N",
+        "planned work of the whole training, when the cell runs only part of it",
+    )
+    unit: str | None = _option(None, _unit, "TEXT", "unit of work: step, sample, token, ...")
+    devices: str = _option(
+        "visible",
+        _text("all, visible, cpu, none, or a list of GPU indices or UUIDs"),
+        "LIST",
+        "all, visible (default: what CUDA_VISIBLE_DEVICES leaves), indices or UUIDs of GPUs, "
+        "cpu, none, or trace:FILE to replay a recording",
+        configurable=True,
+    )
+    interval: float = _option(
+        0.5,
+        _number("a number of seconds from 0.05 to 60", 0.05, 60.0),
+        "S",
+        "sampling interval in seconds (default 0.5)",
+        configurable=True,
+    )
+    metric: str | None = _option(
+        None,
+        _expression,
+        "EXPR",
+        "expression evaluated after the cell and kept with the run",
+    )
+    no_panel: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="show nothing while the cell runs, only the summary at its end",
+        configurable=True,
+    )
+    quiet: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="no output at all; the run is recorded all the same",
+        configurable=True,
+    )
+    save: str | None = _option(
+        None,
+        _identifier,
+        "NAME",
+        "bind the finished run to NAME in the notebook's namespace",
+    )
+    given: frozenset[str] = frozenset()
+
+
+OPTIONS: dict[str, Option] = {
+    f.name: Option(name=f.name, **f.metadata) for f in fields(Settings) if f.metadata
+}
+
+
+def unknown_name(kind: str, name: str, known: list[str]) -> str:
+    """Return the sentence for a name that is not among ``known``, with the nearest one."""
+    import difflib  # noqa: PLC0415 - only for someone who mistyped
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    rest = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}."
+    return f"unknown {kind} {name}: {rest}"
+
+
+def resolve(
+    options: Mapping[str, object],
+    configuration: Mapping[str, object],
+    environ: Mapping[str, str],
+) -> tuple[Settings, list[str]]:
+    """Merge the options of a call with the environment and the configuration.
+
+    Parameters
+    ----------
+    options : mapping
+        What the call itself says, by Python name; None stands for "not said".
+    configuration : mapping
+        What the IPython configuration says, by Python name.
+    environ : mapping
+        The environment, of which the ``OCARBON_`` variables are read.
+
+    Returns
+    -------
+    settings : Settings
+    warnings : list of str
+        One line for each configured value that cannot be used. Only what is typed in the
+        call can stop it: a mistake in a machine's configuration must not stop training.
+
+    Raises
+    ------
+    OptionError
+        If an option of the call is unknown or has a value it cannot have.
+    """
+    values: dict[str, Any] = {}
+    warnings: list[str] = []
+    for option in (option for option in OPTIONS.values() if option.configurable):
+        for label, value in (
+            (f"CarbonMagics.{option.name} in the configuration", configuration.get(option.name)),
+            (option.variable, environ.get(option.variable) or None),
+        ):
+            if value is None:
+                continue
+            try:
+                values[option.name] = option.parse(value, label)
+            except OptionError as error:
+                warnings.append(f"{error} It was left aside.")
+    said = {name: value for name, value in options.items() if value is not None}
+    for name, value in said.items():
+        if name not in OPTIONS:
+            raise OptionError(unknown_name("option", name, list(OPTIONS)))
+        values[name] = OPTIONS[name].parse(value)
+    return Settings(**values, given=frozenset(said)), warnings

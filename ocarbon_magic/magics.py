@@ -1,0 +1,149 @@
+"""`%%carbon` and `%carbon`: parse the line, hand over."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from traitlets import Bool, Float, Unicode
+
+from ocarbon_magic.cell import CellRuns, Refused, execute
+from ocarbon_magic.config import OPTIONS, OptionError, resolve, unknown_name
+from ocarbon_magic.measurement import (
+    Measurement,
+    Surroundings,
+    configuration,
+    status_of,
+)
+from ocarbon_magic.naming import name_of
+from ocarbon_magic.subcommands import answer
+from ocarbon_magic.views.inline import display_for
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that answers with a sentence instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="%%carbon", add_help=False, allow_abbrev=False)
+    for option in OPTIONS.values():
+        if option.metavar is None:
+            parser.add_argument(option.flag, action="store_true", default=None, help=option.help)
+        else:
+            parser.add_argument(option.flag, metavar=option.metavar, help=option.help)
+    return parser
+
+
+def parse(line: str) -> dict[str, object]:
+    """Return the options on the first line of a cell, by Python name.
+
+    Raises
+    ------
+    OptionError
+        If the line cannot be read, or holds what is not an option.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise OptionError("a quotation mark in the %%carbon line is not closed.") from None
+    known, strange = _parser().parse_known_args(words)
+    if strange:
+        word = strange[0].split("=")[0]
+        kind = "option" if word.startswith("-") else "word"
+        raise OptionError(unknown_name(kind, word, [o.flag for o in OPTIONS.values()]))
+    return vars(known)
+
+
+@magics_class
+class CarbonMagics(Magics):
+    """The magics, and what the IPython configuration may set for them."""
+
+    zone = Unicode(None, allow_none=True, help=OPTIONS["zone"].help).tag(config=True)
+    intensity = Float(None, allow_none=True, help=OPTIONS["intensity"].help).tag(config=True)
+    pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
+    devices = Unicode(None, allow_none=True, help=OPTIONS["devices"].help).tag(config=True)
+    interval = Float(None, allow_none=True, help=OPTIONS["interval"].help).tag(config=True)
+    no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
+    quiet = Bool(None, allow_none=True, help=OPTIONS["quiet"].help).tag(config=True)
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._shell: Any = shell  # the base class says it may be None
+        self.cells = CellRuns(shell, self.begin)
+
+    @line_cell_magic
+    def carbon(self, line: str, cell: str | None = None) -> object:
+        """Measure the cell, or ask about what was measured."""
+        if cell is None:
+            return answer(line)
+        try:
+            measurement = self.begin(line, cell)
+        except Refused as refused:
+            raise UsageError(str(refused)) from None
+        try:
+            value = execute(self._shell, cell)
+        except BaseException as error:
+            measurement.end(status_of(error))
+            raise
+        measurement.end("finished")
+        return value
+
+    def begin(self, line: str, source: str) -> Measurement:
+        """Begin to measure a cell, given the rest of its first line and its source.
+
+        Raises
+        ------
+        Refused
+            If the options, the zone or the devices are wrong; the cell must not start.
+        """
+        shell = self._shell
+        try:
+            settings, warnings = resolve(parse(line), configuration(shell), os.environ)
+            display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
+            here = Surroundings(display, shell.ev, shell.user_ns)
+            measurement = Measurement(settings, name_of(source), warnings, here)
+            measurement.begin()
+        except ValueError as error:
+            raise Refused(f"%%carbon: {error}") from None
+        return measurement
+
+
+CarbonMagics.carbon.__doc__ = f"""Measure the energy and the emissions of a cell.
+
+In a cell, on its first line::
+
+    %%carbon [options]
+
+{_parser().format_help().split("options:", 1)[-1].rstrip()}
+
+On a line of its own, to ask about what was measured::
+
+    %carbon [status | doctor | zone TEXT]
+"""
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics with ``shell`` and let measured cells run."""
+    known = shell.magics_manager.registry.get(CarbonMagics.__name__)
+    magics = known if isinstance(known, CarbonMagics) else CarbonMagics(shell)
+    shell.register_magics(magics)
+    magics.cells.install()
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Forget the magics; the instance stays, since a cell may be running."""
+    magics = shell.magics_manager.registry.get(CarbonMagics.__name__)
+    if isinstance(magics, CarbonMagics):
+        magics.cells.uninstall()
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop("carbon", None)

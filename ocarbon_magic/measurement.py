@@ -1,0 +1,197 @@
+"""One measurement from begin to end: the recorder, what is shown, and the run it leaves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ocarbon_magic.config import OPTIONS, OptionError, resolve
+from ocarbon_magic.recorder import Recorder
+from ocarbon_magic.run import Metric, Run
+from ocarbon_magic.views.inline import display_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableMapping
+
+    from ocarbon_magic.config import Settings
+    from ocarbon_magic.run import Status
+    from ocarbon_magic.views.inline import Display
+
+_last: Run | None = None
+
+
+def last_run() -> Run | None:
+    """Return the last finished run of this process, or None."""
+    return _last
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the measured code runs.
+
+    Attributes
+    ----------
+    display : Display
+        Where the run is shown.
+    evaluate : callable
+        Evaluates the metric's expression where the measured code ran.
+    namespace : mutable mapping
+        Where ``--save`` binds the finished run.
+    """
+
+    display: Display
+    evaluate: Callable[[str], object]
+    namespace: MutableMapping[str, object]
+
+
+class Measurement:
+    """A run being measured, with its display.
+
+    Parameters
+    ----------
+    settings : Settings
+    name : str
+        What the run is called where the settings give no name.
+    warnings : list of str
+        Lines to be kept with the run.
+    surroundings : Surroundings
+
+    Raises
+    ------
+    ValueError
+        If the zone of the settings does not exist; nothing was started.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        name: str,
+        warnings: list[str],
+        surroundings: Surroundings,
+    ) -> None:
+        self._settings = settings
+        self._surroundings = surroundings
+        self._recorder = Recorder(settings, settings.name or name)
+        for line in warnings:
+            self._recorder.warn(line)
+
+    @property
+    def run(self) -> Run:
+        """The run in the making; it is the same object when it is finished."""
+        return self._recorder.run
+
+    def begin(self) -> None:
+        """Show that measuring begins, and begin.
+
+        Raises
+        ------
+        ValueError
+            If a device asked for does not exist; nothing is left running.
+        """
+        self._recorder.start()
+        self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
+
+    def end(self, status: Status) -> Run:
+        """End the run, show its summary and keep it as `last_run`; never raises."""
+        global _last  # noqa: PLW0603 - the last run of the process is one by its nature
+        run = _last = self._recorder.stop(status)
+        if status == "finished":
+            self._guarded("The metric", self._take_metric)
+        if self._settings.save is not None:
+            self._surroundings.namespace[self._settings.save] = run
+        self._guarded("The summary", lambda: self._surroundings.display.end(run))
+        return run
+
+    def _take_metric(self) -> None:
+        if self._settings.metric is not None:
+            value = self._surroundings.evaluate(self._settings.metric)
+            try:
+                known: float | str = float(value)  # type: ignore[arg-type]
+            except (TypeError, ValueError):
+                known = str(value)
+            self.run.metric = Metric(self._settings.metric, known)
+
+    def _guarded(self, what: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self._recorder.warn(f"{what} failed: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def measure(name: str | None = None, **options: object) -> Iterator[Run]:
+    """Measure the energy and the emissions of a block of code.
+
+    Parameters
+    ----------
+    name : str, optional
+        What to call the run.
+    **options
+        The options of ``%%carbon``, with underscores for dashes: ``zone``, ``intensity``,
+        ``pue``, ``total``, ``unit``, ``devices``, ``interval``, ``metric``, ``no_panel``,
+        ``quiet``.
+
+    Yields
+    ------
+    Run
+        The run in the making; finished when the block is left.
+
+    Raises
+    ------
+    OptionError
+        If an option is unknown or has a value it cannot have.
+    ValueError
+        If the zone or a device does not exist.
+
+    Examples
+    --------
+    >>> import ocarbon_magic as oc
+    >>> with oc.measure("sum", zone="FRA", quiet=True) as run:
+    ...     total = sum(range(1_000_000))
+    >>> run.status
+    'finished'
+    """
+    if options.pop("save", None) is not None:
+        raise OptionError("save belongs to %%carbon: here, name the run with `as`.")
+    shell = current_shell()
+    settings, warnings = resolve({"name": name, **options}, configuration(shell), os.environ)
+    caller = sys._getframe(2)  # noqa: SLF001 - past contextlib, to the block being measured
+
+    def evaluate(expression: str) -> object:
+        return eval(expression, caller.f_globals, caller.f_locals)  # noqa: S307 - the user's own
+
+    display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
+    measurement = Measurement(settings, "run", warnings, Surroundings(display, evaluate, {}))
+    measurement.begin()
+    try:
+        yield measurement.run
+    except BaseException as error:
+        measurement.end(status_of(error))
+        raise
+    measurement.end("finished")
+
+
+def status_of(error: BaseException | None) -> Status:
+    """Return the status of a run that ended with ``error``."""
+    if type(error).__name__ in ("KeyboardInterrupt", "CancelledError", "SystemExit"):
+        return "interrupted"
+    return "finished" if error is None else "failed"
+
+
+def current_shell() -> Any:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return the IPython shell this process runs in, without importing IPython for it."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def configuration(shell: Any) -> dict[str, object]:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return what the IPython configuration says, by option name."""
+    if shell is None:
+        return {}
+    magics = shell.magics_manager.registry.get("CarbonMagics")
+    if magics is None:
+        return dict(shell.config.get("CarbonMagics", {}))
+    return {o.name: getattr(magics, o.name) for o in OPTIONS.values() if o.configurable}
