@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib import metadata
+from functools import cache
 from typing import Any
 
 FRAMEWORKS = (
@@ -24,6 +24,7 @@ FRAMEWORKS = (
 )
 
 
+@cache
 def host() -> dict[str, Any]:
     """Return what a reader of the record must know of the machine; it does not name it."""
     return {
@@ -35,15 +36,22 @@ def host() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, of this package and of the frameworks in use."""
-    found = {
-        "python": platform.python_version(),
-        "ocarbon_magic": metadata.version("ocarbon_magic"),
-    }
+    found = {"python": platform.python_version(), "ocarbon_magic": _own_version()}
     for name in ("IPython", *FRAMEWORKS):
         version = getattr(sys.modules.get(name), "__version__", None)
         if isinstance(version, str):
             found[name.lower()] = version
     return found
+
+
+@cache
+def _own_version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - only when a record is made
+
+    try:
+        return metadata.version("ocarbon_magic")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def queued_work() -> None:

@@ -12,6 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from traitlets import Bool, Float, Unicode
 
 from ocarbon_magic.cell import CellRuns, Refused, execute
+from ocarbon_magic.completion import complete_cell, complete_line
 from ocarbon_magic.config import OPTIONS, OptionError, resolve, unknown_name
 from ocarbon_magic.measurement import (
     Measurement,
@@ -81,6 +82,11 @@ class CarbonMagics(Magics):
         self._shell: Any = shell  # the base class says it may be None
         self.cells = CellRuns(shell, self.begin)
 
+    def complete(self) -> None:
+        """Let the tab key know our words."""
+        self._shell.set_hook("complete_command", complete_cell, str_key="%%carbon")
+        self._shell.set_hook("complete_command", complete_line, str_key="%carbon")
+
     @line_cell_magic
     def carbon(self, line: str, cell: str | None = None) -> object:
         """Measure the cell, or ask about what was measured."""
@@ -138,6 +144,7 @@ def load(shell: InteractiveShell) -> None:
     magics = known if isinstance(known, CarbonMagics) else CarbonMagics(shell)
     shell.register_magics(magics)
     magics.cells.install()
+    magics.complete()
 
 
 def unload(shell: InteractiveShell) -> None:

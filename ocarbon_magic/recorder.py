@@ -126,7 +126,12 @@ class Recorder:
 
     def _find_meters(self) -> tuple[list[Meter], list[str]]:
         found = discover(self._selection, clock=self._clock)
-        return found.meters, [f"{left.what}: {left.why}" for left in found.left_out if left.warn]
+        notes = [
+            " ".join(filter(None, [f"{left.what}:", left.why, left.remedy]))
+            for left in found.left_out
+            if left.warn
+        ]
+        return found.meters, notes
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
         energies = [r.energy_j for r in readings if r.energy_j is not None]

@@ -86,6 +86,7 @@ class Sampler:
         self._thread.start()
         self._ready.wait(patience_s)
         if self._refused is not None:
+            self._stopping.set()
             raise self._refused
 
     def stop(self, end_s: float, patience_s: float) -> Outcome:

@@ -76,5 +76,5 @@ def _place(settings: Settings) -> tuple[Place, ZoneHow, list[str]]:
         place, how = zones.default_place(settings.zone)
     except zones.UnknownZoneError as error:
         place, how = zones.default_place(None)
-        return place, how, [f"The configured zone was left aside: {error}."]
+        return place, how, [f"The configured zone was left aside: {error}"]
     return place, how, []

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 
 from ocarbon_magic.config import resolve, unknown_name
 from ocarbon_magic.measurement import configuration, current_shell, last_run
-from ocarbon_magic.meters.discover import survey
+from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.site import site_of
 from ocarbon_magic.views.answers import diagnosis, grid_of, nothing_measured
 
@@ -51,7 +51,7 @@ def status(arguments: list[str]) -> Run | Table:
 def doctor(arguments: list[str]) -> Table:
     """Return what can be measured on this machine, what cannot, and the remedy."""
     _no_more(arguments)
-    return diagnosis(survey())
+    return diagnosis(discover("all").survey())
 
 
 def zone(arguments: list[str]) -> Table:

@@ -193,6 +193,8 @@ def test_devices_that_do_not_exist_are_refused_before_the_cell_starts():
     sampler = Sampler(refuse, interval_s=1, clock=time.monotonic, on_tick=lambda *_: None)
     with pytest.raises(ValueError, match="there is no GPU 7"):
         sampler.start(PATIENT)
+    sampler._thread.join(PATIENT)
+    assert threads() == []
 
 
 def test_devices_refused_too_late_are_a_note():

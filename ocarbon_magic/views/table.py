@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from textwrap import shorten
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CELL = "text-align:left;vertical-align:top;padding:.25em 1.2em .25em 0"
 _LINE = "border-top:1px solid rgba(128,128,128,.3)"
@@ -20,15 +24,15 @@ class Table:
     title : str
     head : tuple of str
         Column names; empty for a table without.
-    rows : list of tuple of str
-    notes : list of str
+    rows : sequence of tuple of str
+    notes : sequence of str
         One line each.
     """
 
     title: str
     head: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    rows: Sequence[tuple[str, ...]] = ()
+    notes: Sequence[str] = ()
 
     def __repr__(self) -> str:
         body = [self.head, *self.rows] if self.head else self.rows

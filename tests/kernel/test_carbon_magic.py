@@ -92,7 +92,7 @@ def test_a_cleared_output_gets_the_record_anew(kernel):
         ("raise KeyboardInterrupt", "interrupted"),
         ("import sys\nsys.exit()", "interrupted"),
         ("import asyncio\nraise asyncio.CancelledError", "interrupted"),
-        ("%%time\n1 / 0", "finished"),
+        ("%%time\n1 / 0", "failed"),
         ("pass", "finished"),
     ],
 )

@@ -1,0 +1,56 @@
+"""What `%carbon` answers, as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.views.table import Table, short
+from ocarbon_magic.views.words import HOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ocarbon_magic.meters.discover import Source
+    from ocarbon_magic.site import Site
+
+
+def nothing_measured() -> Table:
+    """Return what to type when no run has finished yet."""
+    return Table(
+        "Nothing has been measured in this session yet.",
+        notes=["Put %%carbon on the first line of the cell that trains, and run it."],
+    )
+
+
+def grid_of(site: Site, warnings: Iterable[str]) -> Table:
+    """Return what a kilowatt-hour means at ``site``."""
+    figure = site.intensity
+    rows = [
+        ("chosen", HOW[site.zone.how]),
+        ("intensity", f"{figure.gco2e_per_kwh:.3g} gCO2e per kWh"),
+        ("scope", figure.scope or "not said"),
+        ("year", str(figure.year or "not said")),
+        ("PUE", f"{site.pue:.3g}"),
+        ("source", short(figure.source, 200)),
+    ]
+    return Table(f"{site.zone.code}  {site.zone.name}", rows=rows, notes=[*site.notes, *warnings])
+
+
+def diagnosis(sources: Iterable[Source]) -> Table:
+    """Return what can be measured on this machine, what cannot, and the remedy."""
+    rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
+    for source in sources:
+        for device in source.devices:
+            how = "measured" if device.measured else "estimated"
+            rows.append(("\u2713", source.what, device.name, f"{how}, {device.method}"))
+        if source.why is not None:
+            rows.append(("\u2013", source.what, source.why, ""))
+            if source.remedy is not None:
+                notes.append(f"{source.what}: {source.remedy}")
+    return Table(
+        "What can be measured on this machine",
+        head=("", "source", "device, or why not", "how"),
+        rows=rows,
+        notes=notes,
+    )

@@ -1,0 +1,150 @@
+"""Runs as the recorder leaves them, for the tests of what is seen and stored."""
+
+from __future__ import annotations
+
+import math
+import random
+
+from ocarbon_magic.run import (
+    DeviceReading,
+    Intensity,
+    Metric,
+    Projection,
+    Run,
+    RunProjection,
+    Series,
+    Throughput,
+    Work,
+    Zone,
+)
+
+STATUSES = ("running", "finished", "failed", "interrupted", "lost")
+DURATION_S = 134.2
+
+
+def gpu(number=0, **changes):
+    reading = {
+        "kind": "gpu",
+        "name": "NVIDIA H100 80GB HBM3",
+        "uuid": f"GPU-{number}1f0c2a4-77f2-4a4e-9c0b-1d2e3f4a5b6c",
+        "energy_j": 38_520.0 + 411 * number,
+        "mean_power_w": 287.1 + 3 * number,
+        "max_power_w": 341.6,
+        "method": "nvml-energy-counter",
+        "measured": True,
+        "uncertainty_pct": 5.1,
+    }
+    return DeviceReading(**{**reading, **changes})
+
+
+def cpu(**changes):
+    reading = {
+        "kind": "cpu",
+        "name": "Intel Xeon Platinum 8480+",
+        "uuid": None,
+        "energy_j": 9_394.0,
+        "mean_power_w": 70.0,
+        "max_power_w": 102.0,
+        "method": "cpu-estimate",
+        "measured": False,
+        "uncertainty_pct": 50.0,
+    }
+    return DeviceReading(**{**reading, **changes})
+
+
+def series(points=240, power_w=287.0, emissions_g=1.84, duration_s=DURATION_S, seed=1):
+    """A training run's look: start-up, a plateau with noise, and the dip of an evaluation."""
+    dice = random.Random(seed)
+    t_s = [round(duration_s * i / (points - 1), 3) for i in range(points)]
+    shares = [i / (points - 1) for i in range(points)]
+    plateau = [0.3 + 0.7 * min(1.0, share / 0.06) for share in shares]
+    dips = [0.45 if math.fmod(share, 0.34) > 0.31 else 1.0 for share in shares]
+    power = [
+        float(f"{power_w * p * d * dice.uniform(0.92, 1.08):.5g}")
+        for p, d in zip(plateau, dips, strict=True)
+    ]
+    total = sum(power)
+    emitted = [float(f"{emissions_g * sum(power[: i + 1]) / total:.5g}") for i in range(len(power))]
+    return Series(
+        t_s=t_s, power_w=power, work=[float(f"{2000 * s:.5g}") for s in shares], emissions_g=emitted
+    )
+
+
+def around(value, spread=0.15, level=0.8):
+    return Projection(value, value * (1 - spread), value * (1 + spread), level)
+
+
+def projection(at_fraction=0.05):
+    return RunProjection(
+        duration_s=around(2480.0),
+        energy_kwh=around(0.198),
+        emissions_g=around(34.2),
+        at_fraction=at_fraction,
+        method="startup-and-pace",
+    )
+
+
+def sample(**changes):
+    """A finished run on one GPU, with ``changes``; energies and grams agree."""
+    devices = changes.pop("devices", [gpu()])
+    known = [d.energy_j for d in devices if d.energy_j is not None]
+    energy_kwh = sum(known) / 3.6e6 if known else None
+    intensity = changes.pop("intensity", Intensity(53.06, 2024, "lifecycle", "Ember"))
+    operational_g = None if energy_kwh is None else energy_kwh * intensity.gco2e_per_kwh
+    embodied_g = None if energy_kwh is None else changes.pop("embodied_g", 0.041 * len(devices))
+    emissions_g = None if energy_kwh is None else operational_g + embodied_g
+    run = {
+        "id": "2f1f9c1e-6f0a-4a57-9d57-0f0b3c1d2e4f",
+        "name": "train_resnet",
+        "status": "finished",
+        "started_at": "2026-03-01T14:02:11Z",
+        "ended_at": "2026-03-01T14:04:25Z",
+        "duration_s": DURATION_S,
+        "devices": devices,
+        "energy_kwh": energy_kwh,
+        "pue": 1.0,
+        "zone": Zone("FRA", "France", "given"),
+        "intensity": intensity,
+        "operational_g": operational_g,
+        "embodied_g": embodied_g,
+        "emissions_g": emissions_g,
+        "series": Series()
+        if energy_kwh is None
+        else series(power_w=energy_kwh * 3.6e6 / DURATION_S, emissions_g=emissions_g),
+        "host": {"os": "Linux", "python": "3.11.9", "cpu_count": 2},
+        "versions": {"ocarbon_magic": "0.1.0"},
+    }
+    return Run(**{**run, **changes})
+
+
+def of_status(status, **changes):
+    """A run of each status, with what the recorder knows then."""
+    if status == "running":
+        return sample(status=status, ended_at=None, **changes)
+    if status == "finished":
+        return sample(**changes)
+    half_done = Work(100.0, 2000.0, "step", 14.9, "tqdm")
+    return sample(status=status, work=half_done, projection=projection(), **changes)
+
+
+def just_begun():
+    """The provisional record of a cell that has begun: nothing read yet."""
+    return sample(status="running", ended_at=None, duration_s=0.0, devices=[])
+
+
+def fullest(gpus=8):
+    """Every key filled, as long as records get."""
+    at = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
+    return sample(
+        devices=[*(gpu(i) for i in range(gpus)), cpu()],
+        work=Work(1000.0, 2000.0, "step", 14.903, "tqdm"),
+        throughput=Throughput(33.21, 0.00412, 3.1, 98.31, 0.3121),
+        projection=projection(0.5),
+        projections=[projection(share) for share in at],
+        metric=Metric("val_accuracy", 0.91312),
+        pue=1.1,
+        warnings=[
+            "CPU power is an estimate: reading RAPL needs permission; `%carbon doctor` tells how.",
+            "The zone is a guess from the time zone Europe/Paris; set it with --zone.",
+        ],
+    )
