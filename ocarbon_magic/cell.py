@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.inputtransformer2 import cell_magic
 
-from ocarbon_magic.measurement import status_of
+from ocarbon_magic.shells import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,18 +14,12 @@ from traitlets import Bool, Float, Unicode
 from ocarbon_magic.cell import CellRuns, Refused, execute
 from ocarbon_magic.completion import complete_cell, complete_line
 from ocarbon_magic.config import OPTIONS, OptionError, resolve, unknown_name
-from ocarbon_magic.measurement import (
-    Measurement,
-    Surroundings,
-    configuration,
-    status_of,
-)
-from ocarbon_magic.naming import name_of
-from ocarbon_magic.subcommands import answer
-from ocarbon_magic.views.inline import display_for
+from ocarbon_magic.shells import configuration, status_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from ocarbon_magic.measurement import Measurement
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,6 +85,8 @@ class CarbonMagics(Magics):
     def carbon(self, line: str, cell: str | None = None) -> object:
         """Measure the cell, or ask about what was measured."""
         if cell is None:
+            from ocarbon_magic.subcommands import answer  # noqa: PLC0415 - when first asked
+
             return answer(line)
         try:
             measurement = self.begin(line, cell)
@@ -112,6 +108,10 @@ class CarbonMagics(Magics):
         Refused
             If the options, the zone or the devices are wrong; the cell must not start.
         """
+        from ocarbon_magic.measurement import Measurement, Surroundings  # noqa: PLC0415 - loading
+        from ocarbon_magic.naming import name_of  # noqa: PLC0415 - the extension costs
+        from ocarbon_magic.views.inline import display_for  # noqa: PLC0415 - next to nothing
+
         shell = self._shell
         try:
             settings, warnings = resolve(parse(line), configuration(shell), os.environ)

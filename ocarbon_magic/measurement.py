@@ -6,11 +6,12 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ocarbon_magic.config import OPTIONS, OptionError, resolve
+from ocarbon_magic.config import OptionError, resolve
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
+from ocarbon_magic.shells import configuration, current_shell, status_of
 from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:
@@ -172,26 +173,3 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         measurement.end(status_of(error))
         raise
     measurement.end("finished")
-
-
-def status_of(error: BaseException | None) -> Status:
-    """Return the status of a run that ended with ``error``."""
-    if type(error).__name__ in ("KeyboardInterrupt", "CancelledError", "SystemExit"):
-        return "interrupted"
-    return "finished" if error is None else "failed"
-
-
-def current_shell() -> Any:  # noqa: ANN401 - an InteractiveShell, or None
-    """Return the IPython shell this process runs in, without importing IPython for it."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
-
-
-def configuration(shell: Any) -> dict[str, object]:  # noqa: ANN401 - an InteractiveShell, or None
-    """Return what the IPython configuration says, by option name."""
-    if shell is None:
-        return {}
-    magics = shell.magics_manager.registry.get("CarbonMagics")
-    if magics is None:
-        return dict(shell.config.get("CarbonMagics", {}))
-    return {o.name: getattr(magics, o.name) for o in OPTIONS.values() if o.configurable}

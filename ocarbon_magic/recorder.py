@@ -143,6 +143,8 @@ class Recorder:
         charged: list[tuple[DeviceReading, float]] = []
         for state in outcome.states:
             stretch = self._stretch(state)
+            if not state.readings:
+                self.warn(f"{_names(state)} gave no reading: the energy is not in the total.")
             for reading in state.readings:
                 busy_s = run.duration_s if reading.busy_s is None else reading.busy_s * stretch
                 charged.append((_device_reading(reading, stretch, run.duration_s), busy_s))
@@ -152,6 +154,9 @@ class Recorder:
         ):
             self.warn(line)
         run.devices = [device for device, _ in charged]
+        for device in run.devices:
+            if device.energy_j is None:
+                self.warn(f"{device.name} could not be read: its energy is not in the total.")
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         if not known:
             self.warn("No energy was measured in this run; `%carbon doctor` tells what is missing.")
@@ -172,11 +177,10 @@ class Recorder:
         early_s = max(self._started_s + run.duration_s - state.read_s, 0.0)
         missed_s = (late_s if late_s > LATE_S else 0.0) + (0.0 if state.answered else early_s)
         seen_s = run.duration_s - missed_s
-        if missed_s <= 0.0 or seen_s <= 0.0 or state.failed:
+        if missed_s <= 0.0 or seen_s <= 0.0 or state.failed or not state.readings:
             return 1.0
-        names = ", ".join(device.name for device in state.meter.describe())
         self.warn(
-            f"{names}: {missed_s:.2f} s of the run went unseen because the driver was slow to "
+            f"{_names(state)}: {missed_s:.2f} s of the run went unseen because the driver was slow to "
             "answer; they are counted at the mean power of the rest."
         )
         return run.duration_s / seen_s
@@ -194,6 +198,10 @@ class Recorder:
                 for t, e in zip(t_s, energy_j, strict=True)
             ],
         )
+
+
+def _names(state: MeterState) -> str:
+    return ", ".join(device.name for device in state.meter.describe())
 
 
 def _device_reading(reading: Reading, stretch: float, duration_s: float) -> DeviceReading:

@@ -230,13 +230,23 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
 
 
 @cache
+def run_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the record."""
+    import json  # noqa: PLC0415 - few readers need the schema
+    from importlib.resources import files  # noqa: PLC0415
+
+    file = files("ocarbon_magic") / "schema" / "run-1.json"
+    return typing.cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+
+
+@cache
 def _types_of(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
 def _build(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - a value is whatever its hint says
     """Rebuild ``value``, as JSON gives it, to the type that ``hint`` names."""
-    if typing.get_origin(hint) is types.UnionType:
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
         if value is None:
             return None
         hint = next(option for option in typing.get_args(hint) if option is not types.NoneType)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 
 from ocarbon_magic.config import resolve, unknown_name
-from ocarbon_magic.measurement import configuration, current_shell, last_run
+from ocarbon_magic.measurement import last_run
 from ocarbon_magic.meters.discover import discover
+from ocarbon_magic.shells import configuration, current_shell
 from ocarbon_magic.site import site_of
 from ocarbon_magic.views.answers import diagnosis, grid_of, nothing_measured
 

@@ -17,7 +17,7 @@ FLOORS = [
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [{"planning"}, {"recorder", "sampler", "series", "site", "environment"}],
     [{"journal"}, {"views"}],
-    [{"__init__", "magics", "cell", "measurement", "subcommands", "completion", "naming"}],
+    [{"__init__", "magics", "cell", "measurement", "subcommands", "completion", "naming", "shells"}],
 ]
 HEAVY = {
     "numpy", "matplotlib", "PIL", "psutil", "pynvml", "pandas", "torch", "ipywidgets",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ocarbon_magic.run import MIME_TYPE
+
 if TYPE_CHECKING:
     from ocarbon_magic.run import Run
 
@@ -100,8 +102,17 @@ class NotebookDisplay:
         return message
 
     def _publish(self, run: Run, *, update: bool) -> None:
+        self._publisher.publish(
+            data=_bundle(run), transient={"display_id": f"ocarbon-{run.id}"}, update=update
+        )
+
+
+def _bundle(run: Run) -> dict[str, Any]:
+    """Return all forms of ``run``; at least the record, so that no output is left provisional."""
+    try:
         from ocarbon_magic.views.summary import bundle  # noqa: PLC0415 - when first needed
 
-        self._publisher.publish(
-            data=bundle(run), transient={"display_id": f"ocarbon-{run.id}"}, update=update
-        )
+        return bundle(run)
+    except Exception as error:  # noqa: BLE001 - the record matters more than its looks
+        run.warnings.append(f"The summary failed: {type(error).__name__}: {error}")
+        return {"text/plain": f"{run.name}: {run.status}", MIME_TYPE: run.to_dict()}

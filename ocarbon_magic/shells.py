@@ -1,0 +1,34 @@
+"""What the shell around us says: which it is, its configuration, how a cell ended."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ocarbon_magic.config import OPTIONS
+
+if TYPE_CHECKING:
+    from ocarbon_magic.run import Status
+
+
+def status_of(error: BaseException | None) -> Status:
+    """Return the status of a run that ended with ``error``."""
+    if type(error).__name__ in ("KeyboardInterrupt", "CancelledError", "SystemExit"):
+        return "interrupted"
+    return "finished" if error is None else "failed"
+
+
+def current_shell() -> Any:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return the IPython shell this process runs in, without importing IPython for it."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def configuration(shell: Any) -> dict[str, object]:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return what the IPython configuration says, by option name."""
+    if shell is None:
+        return {}
+    magics = shell.magics_manager.registry.get("CarbonMagics")
+    if magics is None:
+        return dict(shell.config.get("CarbonMagics", {}))
+    return {o.name: getattr(magics, o.name) for o in OPTIONS.values() if o.configurable}
