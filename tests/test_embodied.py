@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocarbon_magic.carbon.embodied import of_device
-from ocarbon_magic.carbon.tables import table
+from ocarbon_magic.tables import table
 
 YEAR_S = 365 * 24 * 3600
 GENERIC = "generic data-centre GPU"

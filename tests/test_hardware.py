@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ocarbon_magic.hardware import accelerators, find_accelerator, find_processor, local_processor
 from ocarbon_magic.hardware.processors import clean_name, parse_cpuinfo
-from ocarbon_magic.hardware.tables import read_table
 from ocarbon_magic.meters.cpu import CORE_SPREAD_PCT, CORE_W
+from ocarbon_magic.tables import rows
 
 EPYC_IN_A_CLOUD = """\
 processor\t: 0
@@ -48,13 +48,13 @@ Model\t\t: Raspberry Pi 5 Model B Rev 1.0
 
 
 def exact_names():
-    return [row["name"] for row in read_table("cpus") if row["match"] == "exact"]
+    return [row["name"] for row in rows("cpus") if row["match"] == "exact"]
 
 
 def watts_per_core(pattern):
     return [
         float(row["tdp_w"]) / int(row["cores"])
-        for row in read_table("cpus")
+        for row in rows("cpus")
         if row["match"] == "exact" and row["cores"] and re.search(pattern, row["name"])
     ]
 
@@ -91,7 +91,7 @@ def test_a_slice_a_part_of_a_name_or_an_unknown_name_matches_nothing(reported):
 
 
 def test_every_name_and_alias_leads_to_its_own_row():
-    for row in read_table("accelerators"):
+    for row in rows("accelerators"):
         for name in (row["name"], *row["aliases"].split("|")):
             assert find_accelerator(name).name == row["name"], name
 

@@ -13,11 +13,23 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
+    [{"tables"}],
     [{"run"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [{"planning"}, {"recorder", "sampler", "series", "site", "environment"}],
     [{"journal"}, {"views"}],
-    [{"__init__", "magics", "cell", "measurement", "subcommands", "completion", "naming", "shells"}],
+    [
+        {
+            "__init__",
+            "magics",
+            "cell",
+            "measurement",
+            "subcommands",
+            "completion",
+            "naming",
+            "shells",
+        }
+    ],
 ]
 HEAVY = {
     "numpy", "matplotlib", "PIL", "psutil", "pynvml", "pandas", "torch", "ipywidgets",

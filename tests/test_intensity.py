@@ -6,8 +6,8 @@ import pytest
 
 from ocarbon_magic.carbon import intensity
 from ocarbon_magic.carbon.intensity import all_places, of_place
-from ocarbon_magic.carbon.tables import table
 from ocarbon_magic.carbon.zones import resolve
+from ocarbon_magic.tables import table
 
 
 @pytest.mark.parametrize("place", all_places(), ids=lambda place: place.code)

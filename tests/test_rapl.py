@@ -97,10 +97,10 @@ def test_the_board_the_cores_and_the_graphics_are_never_added(powercap):
     powercap.add("intel-rapl:0:1", "uncore", 30)
     powercap.add("intel-rapl:1", "psys", 40)
     meter = powercap.started()
-    for entry, energy_j in (
-        ("intel-rapl:0", 11), ("intel-rapl:0:0", 120), ("intel-rapl:0:1", 130), ("intel-rapl:1", 140)
-    ):  # fmt: skip
-        powercap.set(entry, energy_j)
+    powercap.set("intel-rapl:0", 11)
+    powercap.set("intel-rapl:0:0", 120)
+    powercap.set("intel-rapl:0:1", 130)
+    powercap.set("intel-rapl:1", 140)
     powercap.clock.now += 1
     assert energies(meter.read()) == pytest.approx([1])
 
@@ -117,10 +117,10 @@ def test_memory_is_a_device_of_its_own_beside_each_package(powercap):
         ("cpu", "Intel Xeon Platinum 8480+ (package 1)"),
         ("dram", "DRAM (package 1)"),
     ]
-    for entry, energy_j in (
-        ("intel-rapl:0", 101), ("intel-rapl:0:0", 202), ("intel-rapl:1", 303), ("intel-rapl:1:0", 404)
-    ):  # fmt: skip
-        powercap.set(entry, energy_j)
+    powercap.set("intel-rapl:0", 101)
+    powercap.set("intel-rapl:0:0", 202)
+    powercap.set("intel-rapl:1", 303)
+    powercap.set("intel-rapl:1:0", 404)
     powercap.clock.now += 1
     cpu_0, dram_0, cpu_1, dram_1 = meter.read()
     assert energies([cpu_0, dram_0, cpu_1, dram_1]) == pytest.approx([1, 2, 3, 4])
@@ -201,7 +201,8 @@ def test_no_energy_is_lost_when_a_counter_runs_over(range_j, first, steps):
             drawn_j += load * HIGHEST_W * span_s
             powercap.set("intel-rapl:0", (counter_j + drawn_j) % range_j)
             (reading,) = meter.read()
-            assert reading.energy_j in (None, pytest.approx(drawn_j, abs=1e-4, rel=1e-9))
+            if drawn_j > 1e-3:
+                assert reading.energy_j == pytest.approx(drawn_j, abs=1e-4, rel=1e-9)
         assert not any("lower bound" in line for line in meter.notes.lines)
 
 
@@ -280,12 +281,13 @@ def test_a_counter_that_was_silent_for_a_while_brings_all_it_counted(powercap):
     meter = powercap.started()
     counter = powercap.folder("intel-rapl:0") / "energy_uj"
     counter.unlink()
-    powercap.clock.now += 1
+    powercap.clock.now += 150
     assert energies(meter.read()) == [None]
-    powercap.set("intel-rapl:0", 300)
-    powercap.clock.now += 2
+    assert meter.due_s() > powercap.clock.now  # a silent counter is no reason to hurry
+    powercap.set("intel-rapl:0", 20_000)
+    powercap.clock.now += 50
     (reading,) = meter.stop(powercap.clock.now)
-    assert reading.energy_j == pytest.approx(300)
+    assert reading.energy_j == pytest.approx(20_000)
     assert reading.max_power_w == pytest.approx(100)
     assert not any("lower bound" in line for line in meter.notes.lines)
 

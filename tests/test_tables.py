@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ocarbon_magic.carbon.intensity import _FLAGS
-from ocarbon_magic.carbon.tables import number, parts, table
 from ocarbon_magic.hardware import accelerators
+from ocarbon_magic.tables import number, parts, table
 
 DATA = resources.files("ocarbon_magic") / "data"
 TABLES = sorted(path for path in DATA.iterdir() if path.name.endswith(".csv"))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocarbon_magic.carbon.intensity import all_places
-from ocarbon_magic.carbon.tables import table
 from ocarbon_magic.carbon.zones import UnknownZoneError, default_place, resolve
+from ocarbon_magic.tables import table
 
 COUNTRIES = [
     row

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.carbon.tables import Row, number, parts, table
+from ocarbon_magic.tables import Row, number, parts, table
 
 if TYPE_CHECKING:
     from ocarbon_magic.run import DeviceKind

@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from ocarbon_magic.carbon.tables import Row, parts, table
 from ocarbon_magic.carbon.zones import Place, named_places
 from ocarbon_magic.run import Intensity
+from ocarbon_magic.tables import Row, parts, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

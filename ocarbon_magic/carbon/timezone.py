@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.carbon.tables import table
+from ocarbon_magic.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

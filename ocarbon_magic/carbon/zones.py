@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ocarbon_magic.carbon.tables import Row, parts, table
+from ocarbon_magic.tables import Row, parts, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,0 +1,134 @@
+"""The chart: the ink stands where the values are, and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ocarbon_magic.views import chart
+
+RGB = (59, 130, 196)
+FILL = 51
+FLOOR = chart.HEIGHT_PX - 2
+UP = chart.HEIGHT_PX - 4
+
+values = st.lists(st.floats(0, 1e6), min_size=2, max_size=240)
+
+
+def picture(t_s, series):
+    uri = chart.data_uri(t_s, series, chart.scale_of(t_s, series), RGB)
+    head, encoded = uri.split(",")
+    assert head == "data:image/png;base64"
+    return Image.open(io.BytesIO(base64.b64decode(encoded, validate=True))).convert("RGBA")
+
+
+def opacities(t_s, series):
+    """The opacity of each pixel, column by column."""
+    rows = picture(t_s, series).getchannel("A").tobytes()
+    return [rows[x :: chart.WIDTH_PX] for x in range(chart.WIDTH_PX)]
+
+
+def evenly(count):
+    return [float(i) for i in range(count)]
+
+
+def test_the_picture_is_a_png_of_one_colour_on_nothing():
+    image = picture(evenly(3), [1.0, 3.0, 2.0])
+    assert image.size == (chart.WIDTH_PX, chart.HEIGHT_PX)
+    assert {colour[:3] for _, colour in image.getcolors()} == {RGB}
+    assert {colour[3] for _, colour in image.getcolors()} >= {0, FILL, 255}
+
+
+@given(series=values)
+def test_the_area_under_the_line_is_the_area_of_the_values(series):
+    top = max(series)
+    columns = opacities(evenly(len(series)), series)
+    inked = sum(sum(a > FILL / 2 for a in column) for column in columns) / len(columns)
+    mean = sum(a + b for a, b in pairwise(series)) / 2 / (len(series) - 1)
+    expected = 2 + (UP * mean / top if top > 0 else 0)
+    # The line is three pixels wide and the area ends in its middle; a steep line is wider.
+    assert expected - 0.5 <= inked <= expected + 14
+
+
+@given(series=values)
+def test_every_point_is_on_the_line(series):
+    count, top = len(series), max(series)
+    columns = opacities(evenly(count), series)
+    for i, value in enumerate(series):
+        x = min(round(i * chart.WIDTH_PX / (count - 1)), chart.WIDTH_PX - 1)
+        y = FLOOR - (UP * (value / top) if top > 0 else 0)
+        near = [columns[k] for k in (x - 1, x) if k >= 0]
+        rows = range(max(int(y) - 1, 0), min(int(y) + 2, chart.HEIGHT_PX))
+        assert max(column[row] for column in near for row in rows) > FILL
+
+
+def test_a_flat_line_is_crisp_with_nothing_above_and_a_tint_below():
+    column = opacities(evenly(10), [1.0, *[0.5] * 9])[300]
+    middle = FLOOR - UP // 2
+    assert max(column[: middle - 2]) == 0
+    assert column[middle] == 255
+    assert set(column[middle + 2 :]) == {FILL}
+
+
+@pytest.mark.parametrize("unknown", [None, math.nan, math.inf])
+def test_where_nothing_is_known_nothing_is_drawn(unknown):
+    series = [5.0] * 40 + [unknown] * 40 + [5.0] * 40
+    columns = opacities(evenly(120), series)
+    width = chart.WIDTH_PX / 119
+    gap = columns[math.ceil(39 * width) + 2 : math.floor(80 * width) - 2]
+    assert len(gap) > 100
+    assert not any(map(any, gap))
+    assert all(map(any, columns[: math.floor(39 * width)]))
+    assert all(map(any, columns[math.ceil(80 * width) :]))
+
+
+def test_a_point_between_gaps_is_seen():
+    columns = opacities(evenly(5), [1.0, None, 4.0, None, 1.0])
+    assert max(columns[chart.WIDTH_PX // 2]) == 255
+
+
+def test_one_sample_as_a_peak_reaches_the_top():
+    series = [100.0] * 240
+    series[120] = 300.0
+    x = round(120 * chart.WIDTH_PX / 239)
+    assert max(opacities(evenly(240), series)[x][:4]) > 100
+
+
+def test_a_run_at_zero_is_a_line_on_the_floor():
+    columns = opacities(evenly(3), [0.0, 0.0, 0.0])
+    assert all(column[FLOOR] == 255 and not any(column[: FLOOR - 3]) for column in columns)
+
+
+@pytest.mark.parametrize(
+    ("t_s", "series"),
+    [
+        ([], []),
+        ([0.0], [1.0]),
+        ([0.0, 1.0], [None, None]),
+        ([0.0, 1.0, 2.0], [None, 1.0, math.nan]),
+        ([0.0, 0.0], [1.0, 1.0]),
+        ([0.0, math.nan], [1.0, 1.0]),
+        ([0.0, 1.0, 2.0], []),
+    ],
+)
+def test_nothing_to_draw_has_no_scale(t_s, series):
+    assert chart.scale_of(t_s, series) is None
+
+
+def test_the_scale_runs_from_zero_to_the_end_and_the_highest_value():
+    assert chart.scale_of([0.0, 5.0, 9.0], [2.0, 7.0, None]) == chart.Scale(end_s=9.0, top=7.0)
+
+
+def test_even_noise_stays_below_6_kilobytes():
+    dice = random.Random(1)
+    series = [dice.uniform(0.4, 1.0) for _ in range(240)]
+    scale = chart.scale_of(evenly(240), series)
+    assert len(chart.data_uri(evenly(240), series, scale, RGB)) <= 6 * 1024
