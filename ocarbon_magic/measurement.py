@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.config import OptionError, resolve
 from ocarbon_magic.recorder import Recorder
@@ -109,17 +110,22 @@ class Measurement:
     def _take_metric(self) -> None:
         if self._settings.metric is not None:
             value = self._surroundings.evaluate(self._settings.metric)
-            try:
-                known: float | str = float(value)  # type: ignore[arg-type]
-            except (TypeError, ValueError):
-                known = str(value)
-            self.run.metric = Metric(self._settings.metric, known)
+            self.run.metric = Metric(self._settings.metric, _storable(value))
 
     def _guarded(self, what: str, step: Callable[[], None]) -> None:
         try:
             step()
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self._recorder.warn(f"{what} failed: {type(error).__name__}: {error}")
+
+
+def _storable(value: Any) -> float | str:  # noqa: ANN401 - whatever the expression gave
+    """Return a metric as a number, or as text where it is none that JSON could hold."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return str(value)
+    return number if math.isfinite(number) else str(value)
 
 
 @contextmanager

@@ -52,7 +52,8 @@ def status(arguments: list[str]) -> Run | Table:
 def doctor(arguments: list[str]) -> Table:
     """Return what can be measured on this machine, what cannot, and the remedy."""
     _no_more(arguments)
-    return diagnosis(discover("all").survey())
+    settings, _ = resolve({}, configuration(current_shell()), os.environ)
+    return diagnosis(discover("all").survey(), site_of(settings))
 
 
 def zone(arguments: list[str]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import accumulate
 
 from ocarbon_magic.run import (
     DeviceReading,
@@ -59,14 +60,14 @@ def series(points=240, power_w=287.0, emissions_g=1.84, duration_s=DURATION_S, s
     shares = [i / (points - 1) for i in range(points)]
     plateau = [0.3 + 0.7 * min(1.0, share / 0.06) for share in shares]
     dips = [0.45 if math.fmod(share, 0.34) > 0.31 else 1.0 for share in shares]
-    power = [
-        float(f"{power_w * p * d * dice.uniform(0.92, 1.08):.5g}")
-        for p, d in zip(plateau, dips, strict=True)
-    ]
-    total = sum(power)
-    emitted = [float(f"{emissions_g * sum(power[: i + 1]) / total:.5g}") for i in range(len(power))]
+    dented = [p * d for p, d in zip(plateau, dips, strict=True)]
+    power = [float(f"{power_w * share * dice.uniform(0.92, 1.08):.5g}") for share in dented]
+    emitted = [float(f"{emissions_g * so_far / sum(dented):.5g}") for so_far in accumulate(dented)]
     return Series(
-        t_s=t_s, power_w=power, work=[float(f"{2000 * s:.5g}") for s in shares], emissions_g=emitted
+        t_s=t_s,
+        power_w=power,
+        work=[float(f"{2000 * s:.5g}") for s in shares],
+        emissions_g=emitted,
     )
 
 
@@ -92,7 +93,7 @@ def sample(**changes):
     intensity = changes.pop("intensity", Intensity(53.06, 2024, "lifecycle", "Ember"))
     operational_g = None if energy_kwh is None else energy_kwh * intensity.gco2e_per_kwh
     embodied_g = None if energy_kwh is None else changes.pop("embodied_g", 0.041 * len(devices))
-    emissions_g = None if energy_kwh is None else operational_g + embodied_g
+    emissions_g = None if energy_kwh is None else operational_g + (embodied_g or 0.0)
     run = {
         "id": "2f1f9c1e-6f0a-4a57-9d57-0f0b3c1d2e4f",
         "name": "train_resnet",

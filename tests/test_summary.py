@@ -335,13 +335,22 @@ def test_what_users_write_stays_text(hostile):
         zone=Zone(hostile, hostile, "given"),
         series=series(2),
     )
-    run.intensity.source = run.work.unit = hostile
+    run.id = run.started_at = run.status = hostile
+    run.devices[0].kind = run.devices[0].method = run.zone.how = hostile
+    run.intensity.source = run.intensity.scope = run.work.unit = run.work.source = hostile
+    run.work.done = run.work.rate_per_s = 1.0
     page = Page(html(run))
     assert page.open == []
     assert page.tags <= SAFE_TAGS
     assert {name for name, _ in page.attributes} <= SAFE_ATTRIBUTES
     assert words.name(run) in page.text
     html(run).encode("utf-8")
+
+
+@pytest.mark.parametrize("status", ["running", "<i>"])
+def test_a_record_from_elsewhere_cannot_bring_markup_along(status):
+    run = sample(status=status, started_at="<script>alert(1)</script>", series=series(2))
+    assert not re.search("<(script|i)>", html(run))
 
 
 def test_markup_in_a_name_is_shown_as_it_was_written():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def nothing_measured() -> Table:
     """Return what to type when no run has finished yet."""
     return Table(
-        "Nothing has been measured in this session yet.",
+        "Nothing has been measured in this kernel yet.",
         notes=["Put %%carbon on the first line of the cell that trains, and run it."],
     )
 
@@ -25,8 +25,9 @@ def nothing_measured() -> Table:
 def grid_of(site: Site, warnings: Iterable[str]) -> Table:
     """Return what a kilowatt-hour means at ``site``."""
     figure = site.intensity
+    chosen = [] if site.zone.how == "given" else [("chosen", HOW[site.zone.how])]
     rows = [
-        ("chosen", HOW[site.zone.how]),
+        *chosen,
         ("intensity", f"{figure.gco2e_per_kwh:.3g} gCO2e per kWh"),
         ("scope", figure.scope or "not said"),
         ("year", str(figure.year or "not said")),
@@ -36,8 +37,8 @@ def grid_of(site: Site, warnings: Iterable[str]) -> Table:
     return Table(f"{site.zone.code}  {site.zone.name}", rows=rows, notes=[*site.notes, *warnings])
 
 
-def diagnosis(sources: Iterable[Source]) -> Table:
-    """Return what can be measured on this machine, what cannot, and the remedy."""
+def diagnosis(sources: Iterable[Source], site: Site) -> Table:
+    """Return what can be measured here, what cannot and the remedy, and where "here" is."""
     rows: list[tuple[str, ...]] = []
     notes: list[str] = []
     for source in sources:
@@ -48,6 +49,11 @@ def diagnosis(sources: Iterable[Source]) -> Table:
             rows.append(("\u2013", source.what, source.why, ""))
             if source.remedy is not None:
                 notes.append(f"{source.what}: {source.remedy}")
+    known = site.zone.how in ("given", "configured")
+    place = f"{site.zone.name}, {site.intensity.gco2e_per_kwh:.3g} gCO2e per kWh"
+    rows.append(("\u2713" if known else "\u2013", "Grid zone", place, HOW[site.zone.how]))
+    if not known:
+        notes.append("Grid zone: name it with --zone, OCARBON_ZONE or c.CarbonMagics.zone.")
     return Table(
         "What can be measured on this machine",
         head=("", "source", "device, or why not", "how"),

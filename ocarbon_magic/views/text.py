@@ -1,0 +1,105 @@
+"""A run as a few lines of plain text, for terminals and logs."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.views import units, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ocarbon_magic.run import DeviceReading, Run
+
+COLUMNS = 80
+_INDENT = 12
+_NAME_COLUMNS = 40
+_DEVICE_COLUMNS = 26
+
+
+def text(run: Run) -> str:
+    """Return the run in lines of at most `COLUMNS` columns."""
+    shape, state = words.status(run)
+    head = f"{_clip(words.name(run), _NAME_COLUMNS)}  {shape} {state}"
+    warnings = (_line("warning", words.clean(warning, 1000)) for warning in run.warnings)
+    return "\n".join([head, *_facts(run), *warnings])
+
+
+def _facts(run: Run) -> Iterator[str]:
+    yield _line("emitted", _emitted(run))
+    yield _line("energy", _energy(run))
+    if len(run.devices) > 1:
+        yield from map(_device, run.devices)
+    work = words.work(run)
+    if work is not None:
+        rate = "" if run.work.rate_per_s is None else f", {words.pace(run)}"
+        yield _line("work", work + rate)
+    projection = words.open_projection(run)
+    if projection is not None:
+        total = units.mass(projection.emissions_g.value)
+        took = units.duration(projection.duration_s.value)
+        yield _line("projected", f"{total}, {words.spread(projection)}, in {took}")
+    metric = words.metric(run)
+    if metric is not None:
+        yield _line("metric", f"{metric[0]} = {metric[1]}")
+    yield _line("grid", _grid(run))
+
+
+def _emitted(run: Run) -> str:
+    total = units.mass(run.emissions_g)
+    if run.operational_g is None and run.embodied_g is None:
+        return str(total)
+    parts = f"{units.mass(run.operational_g)} operational, {units.mass(run.embodied_g)} embodied"
+    return f"{total} ({parts})"
+
+
+def _energy(run: Run) -> str:
+    power, certainty = words.mean_power_w(run), words.energy_certainty(run)
+    said = [f"{units.energy(run.energy_kwh)}{f' ({certainty})' if certainty else ''}"]
+    if power is not None:
+        said.append(f"{units.power(power)} mean")
+    if run.pue != 1.0:
+        said.append(f"PUE {run.pue:.3g}")
+    return ", ".join(said)
+
+
+def _device(device: DeviceReading) -> str:
+    label = _clip(words.clean(device.name), _DEVICE_COLUMNS)
+    label += " " * (_DEVICE_COLUMNS - _columns(label))
+    said = [f"{units.energy_of_joules(device.energy_j)} {words.certainty(device)}".rstrip()]
+    if device.mean_power_w is not None:
+        said.append(f"{units.power(device.mean_power_w)} mean")
+    if device.max_power_w is not None:
+        said.append(f"{units.power(device.max_power_w)} max")
+    return f"    {label}  {', '.join(said)}"
+
+
+def _grid(run: Run) -> str:
+    if words.intensity_is_by_hand(run):
+        return words.intensity(run)
+    return f"{words.intensity(run)}, {words.zone(run)}"
+
+
+def _line(label: str, fact: str) -> str:
+    return textwrap.fill(
+        fact,
+        COLUMNS,
+        initial_indent=f"  {label:<{_INDENT - 2}}",
+        subsequent_indent=" " * _INDENT,
+    )
+
+
+def _columns(line: str) -> int:
+    """Return how many columns a terminal takes: wide characters take two, marks none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in line)
+    return len(line) + wide - sum(map(bool, map(unicodedata.combining, line)))
+
+
+def _clip(line: str, limit: int) -> str:
+    if _columns(line) <= limit:
+        return line
+    while _columns(line) >= limit:
+        line = line[:-1]
+    return line.rstrip() + "…"

@@ -1,0 +1,178 @@
+"""Quantities as people read them: three significant digits, the right prefix, the unit.
+
+Every function takes a value in the unit its name or parameter states, or None; what is not
+known, or not a finite number, reads "unknown".
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, TypeGuard
+
+J_PER_KWH = 3.6e6
+
+Scale = tuple[tuple[float, str], ...]
+
+_MASS_G: Scale = (
+    (1e-6, "µgCO2e"),
+    (1e-3, "mgCO2e"),
+    (1.0, "gCO2e"),
+    (1e3, "kgCO2e"),
+    (1e6, "tCO2e"),
+)
+_ENERGY_KWH: Scale = (
+    (1e-9, "µWh"),
+    (1e-6, "mWh"),
+    (1e-3, "Wh"),
+    (1.0, "kWh"),
+    (1e3, "MWh"),
+    (1e6, "GWh"),
+)
+_POWER_W: Scale = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"))
+_COUNT: Scale = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
+_STEP = 1e3
+
+_READS_ONE = 0.9995
+_MINUTE_S = 60.0
+_DAY_S = 86400.0
+_PERIODS = ((1.0, "s"), (_MINUTE_S, "min"), (3600.0, "h"), (_DAY_S, "d"))
+
+_MILLISECONDS_BELOW_S = 0.095
+_TWO_DECIMALS_BELOW_S = 9.995
+_TWO_DIGITS_BELOW = 9.95
+
+_EXACT_BELOW = 100_000
+"""Whole numbers below this are written out: a step counter should not jump in hundreds."""
+
+_FIXED_BELOW = 1e9
+"""Past the largest prefix, numbers below this are grouped; then they are powers of ten."""
+
+
+class Amount(NamedTuple):
+    """A number and its unit, apart so that a view can set them in different sizes."""
+
+    number: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.unit}".rstrip()
+
+
+UNKNOWN = Amount("unknown", "")
+
+
+def mass(value_g: float | None) -> Amount:
+    """Return grams of CO2e as µg, mg, g, kg or t."""
+    return _scaled(value_g, _MASS_G, "gCO2e")
+
+
+def energy(value_kwh: float | None) -> Amount:
+    """Return kilowatt hours as µWh to GWh."""
+    return _scaled(value_kwh, _ENERGY_KWH, "Wh")
+
+
+def energy_of_joules(value_j: float | None) -> Amount:
+    """Return joules as µWh to GWh."""
+    return energy(None if value_j is None else value_j / J_PER_KWH)
+
+
+def power(value_w: float | None) -> Amount:
+    """Return watts as mW, W, kW or MW."""
+    return _scaled(value_w, _POWER_W, "W")
+
+
+def intensity(value_g_per_kwh: float | None) -> Amount:
+    """Return a carbon intensity; 53, not 53.0, for the tables give whole grams."""
+    number = _scaled(value_g_per_kwh, ((1.0, ""),), "").number
+    if "." in number and "e" not in number:
+        number = number.rstrip("0").rstrip(".")
+    return Amount(number, "gCO2e/kWh") if number != UNKNOWN.number else UNKNOWN
+
+
+def count(value: float | None) -> Amount:
+    """Return a count: whole numbers exactly up to five digits, else with k, M, G or T."""
+    if value is not None and abs(value) < _EXACT_BELOW and value == int(value):
+        return Amount(_signed(value, f"{abs(int(value)):,}"), "")
+    return _scaled(value, _COUNT, "")
+
+
+def rate(value_per_s: float | None, unit: str | None) -> Amount:
+    """Return a pace per second; a slow one per minute, hour or day."""
+    if not _known(value_per_s):
+        return UNKNOWN
+    size = abs(value_per_s) or math.inf
+    seconds, period = next((p for p in _PERIODS if size * p[0] >= _READS_ONE), _PERIODS[-1])
+    amount = _scaled(value_per_s * seconds, _COUNT, "")
+    return Amount(amount.number, f"{amount.unit} {unit or ''}/{period}".strip())
+
+
+def interval(low: Amount, high: Amount) -> str:
+    """Return "low – high", with the unit once where it is the same."""  # noqa: RUF002 - en dash
+    if UNKNOWN in (low, high):
+        return str(UNKNOWN)
+    start = low.number if low.unit == high.unit else low
+    return f"{start} \N{EN DASH} {high}"
+
+
+def percent(value_pct: float | None) -> str:
+    """Return a percentage to two significant digits, for an uncertainty or a share."""
+    if not _known(value_pct):
+        return str(UNKNOWN)
+    size = abs(value_pct)
+    return _signed(value_pct, f"{size:.2g}" if size < _TWO_DIGITS_BELOW else f"{size:,.0f}") + " %"
+
+
+def duration(value_s: float | None) -> str:
+    """Return seconds as 12.3 ms, 0.53 s, 02:14, 1:02:14 or 3 d 04:10 (hours, minutes)."""
+    if not _known(value_s):
+        return str(UNKNOWN)
+    return _signed(value_s, _duration(abs(value_s)))
+
+
+def _duration(size_s: float) -> str:
+    if size_s == 0:
+        return "0 s"
+    if size_s < _MINUTE_S - 0.05:
+        return _below_a_minute(size_s)
+    if size_s < _DAY_S - 0.5:
+        minutes, seconds = divmod(round(size_s), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+    if size_s < _FIXED_BELOW * _DAY_S:
+        hours, minutes = divmod(round(size_s / 60), 60)
+        days, hours = divmod(hours, 24)
+        return f"{days:,} d {hours:02}:{minutes:02}"
+    return f"{_three_digits(size_s / _DAY_S)} d"
+
+
+def _below_a_minute(size_s: float) -> str:
+    if size_s < _MILLISECONDS_BELOW_S:
+        return f"{_three_digits(size_s * 1e3)} ms"
+    return f"{size_s:.2f} s" if size_s < _TWO_DECIMALS_BELOW_S else f"{size_s:.1f} s"
+
+
+def _scaled(value: float | None, scale: Scale, home: str) -> Amount:
+    """Return ``value`` with the smallest prefix that keeps it below 1000."""
+    if not _known(value):
+        return UNKNOWN
+    if value == 0:
+        return Amount("0", home)
+    size = abs(value)
+    # Rounded first and judged then, so that 999.6 g is 1.00 kg and never 1000 g.
+    factor, unit = next((s for s in scale if float(f"{size / s[0]:.3g}") < _STEP), scale[-1])
+    return Amount(_signed(value, _three_digits(size / factor)), unit)
+
+
+def _three_digits(size: float) -> str:
+    rounded = f"{size:#.3g}"
+    if "e+" in rounded and size < _FIXED_BELOW:
+        return f"{float(rounded):,.0f}"
+    return rounded.rstrip(".")
+
+
+def _signed(value: float, number: str) -> str:
+    return f"\N{MINUS SIGN}{number}" if value < 0 else number
+
+
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

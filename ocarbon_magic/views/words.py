@@ -1,0 +1,208 @@
+"""What a record says, in words that text and HTML share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.views import units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ocarbon_magic.run import DeviceReading, Run, RunProjection
+
+# A shape and a word for each state, so that no colour has to be seen.
+_STATUS = {
+    "running": ("●", "measuring"),
+    "finished": ("✓", "finished"),
+    "failed": ("✕", "failed"),
+    "interrupted": ("■", "interrupted"),
+    "lost": ("○", "lost"),
+}
+
+_METHOD = {
+    "nvml-energy-counter": "NVML energy counter",
+    "nvml-power": "NVML power over time",
+    "rapl": "RAPL energy counter",
+    "cpu-estimate": "Model of the CPU's load",
+    "trace": "Replayed recording",
+}
+
+HOW = {
+    "given": "as given",
+    "configured": "as configured",
+    "timezone": "a guess from the time zone",
+    "default": "assumed, as the place is not known",
+}
+
+_SCOPE = {
+    frozenset({"gpu"}): "GPU boards only; the rest of a server, 18 to 29 % of its energy, is not "
+    "in these numbers",
+    frozenset({"cpu"}): "CPU only; memory, disks, fans and the power supply are not in these "
+    "numbers",
+}
+_SCOPE_MIXED = (
+    "The devices listed; disks, network, fans and the power supply are not in these numbers"
+)
+_EMBODIED = "Carbon of the devices' manufacture, shared over their lifetime by the time used"
+
+
+def clean(text: object, limit: int = 120) -> str:
+    """Return text on one line, without control characters, at most ``limit`` long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def name(run: Run) -> str:
+    """Return the run's name, fit to be shown."""
+    return clean(run.name) or "unnamed run"
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Return a shape, and the state in words with its time."""
+    shape, word = _STATUS.get(run.status, ("○", clean(run.status)))
+    took = units.duration(run.duration_s)
+    if run.status == "running":
+        so_far = f", {took} so far" if run.duration_s > 0 else ""
+        return shape, f"{word} since {moment(run.started_at)}{so_far}"
+    return shape, f"{word} {'in' if run.status == 'finished' else 'after'} {took}"
+
+
+def moment(rfc3339: str) -> str:
+    """Return a time stamp to the minute, in UTC."""
+    try:
+        stamp = datetime.fromisoformat(rfc3339).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return clean(rfc3339)
+    return f"{stamp:%Y-%m-%d %H:%M} UTC"
+
+
+def mean_power_w(run: Run) -> float | None:
+    """Return the mean power of all devices together, in watts."""
+    if run.energy_kwh is None or run.duration_s <= 0:
+        return None
+    return run.energy_kwh * units.J_PER_KWH / run.duration_s
+
+
+def method(device: DeviceReading) -> str:
+    """Return how a device's energy was obtained."""
+    return _METHOD.get(device.method, clean(device.method))
+
+
+def certainty(device: DeviceReading) -> str:
+    """Return "±5 %", or "estimate ±50 %" for what was not measured."""
+    bound = "" if device.uncertainty_pct is None else f"±{units.percent(device.uncertainty_pct)}"
+    return bound if device.measured else f"estimate {bound}".rstrip()
+
+
+def energy_certainty(run: Run) -> str:
+    """Return how sure the energy is: its uncertainty, what is estimated, what is missing.
+
+    The devices' bounds are added as they are, not in quadrature: sensors of one kind err
+    the same way.
+    """
+    known = [(d, d.energy_j) for d in run.devices if d.energy_j is not None]
+    if not known:
+        return "" if run.status == "running" else "not measured"
+    energy_j = sum(joules for _, joules in known)
+    bounds = [d.uncertainty_pct * joules for d, joules in known if d.uncertainty_pct is not None]
+    sure = len(bounds) == len(known) and energy_j > 0
+    bound = f"±{units.percent(sum(bounds) / energy_j)}" if sure else ""
+    estimates = sum(not device.measured for device, _ in known)
+    unread = len(run.devices) - len(known)
+    said = (
+        f"estimate {bound}".rstrip() if estimates == len(known) else bound,
+        "partly an estimate" if 0 < estimates < len(known) else "",
+        f"{unread} of {len(run.devices)} devices not read" if unread else "",
+    )
+    return ", ".join(part for part in said if part)
+
+
+def intensity(run: Run) -> str:
+    """Return the carbon intensity with its year and scope."""
+    known = [clean(part) for part in (run.intensity.year, run.intensity.scope) if part is not None]
+    amount = units.intensity(run.intensity.gco2e_per_kwh)
+    return f"{amount} ({', '.join(known) if known else 'by hand'})"
+
+
+def intensity_is_by_hand(run: Run) -> bool:
+    """Return whether the user gave the intensity, so that the zone has no part in it."""
+    return run.intensity.year is None and run.intensity.scope is None
+
+
+def zone(run: Run) -> str:
+    """Return the zone and how it was chosen."""
+    code, full = clean(run.zone.code), clean(run.zone.name)
+    place = f"{code} ({full})" if full and full != code else code
+    return f"{place}, {HOW.get(run.zone.how, clean(run.zone.how))}"
+
+
+def zone_is_a_guess(run: Run) -> bool:
+    """Return whether nobody said where the run was."""
+    return run.zone.how in ("timezone", "default")
+
+
+def work(run: Run) -> str | None:
+    """Return the work done of the work planned, or None where nothing counted."""
+    if run.work.done is None:
+        return None
+    unit = clean(run.work.unit or "", 20)
+    of = "" if run.work.total is None else f" of {units.count(run.work.total)}"
+    return f"{unit} {units.count(run.work.done)}{of}".lstrip()
+
+
+def pace(run: Run) -> units.Amount:
+    """Return the work per second, minute, hour or day."""
+    return units.rate(run.work.rate_per_s, clean(run.work.unit or "", 20))
+
+
+def open_projection(run: Run) -> RunProjection | None:
+    """Return the projection while it is still of use: before the planned work is done."""
+    done, total = run.work.done, run.work.total
+    complete = done is not None and total is not None and done >= total
+    return None if complete else run.projection
+
+
+def spread(projection: RunProjection) -> str:
+    """Return the interval of the projected emissions with its level."""
+    of = projection.emissions_g
+    return f"{units.interval(units.mass(of.low), units.mass(of.high))} ({of.level * 100:.0f} %)"
+
+
+def metric(run: Run) -> tuple[str, str] | None:
+    """Return the metric's expression and its value, to four digits."""
+    if run.metric is None:
+        return None
+    value = run.metric.value
+    shown = f"{value:.4g}" if isinstance(value, float) else clean(value, 40)
+    return clean(run.metric.expression, 40), "unknown" if value is None else shown
+
+
+def devices(readings: Iterable[DeviceReading]) -> str:
+    """Return the devices by name, the same ones counted."""
+    return ", ".join(
+        f"{number} \N{MULTIPLICATION SIGN} {label}" if number > 1 else label
+        for label, number in Counter(clean(device.name, 60) for device in readings).items()
+    )
+
+
+def origin(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield where each number comes from, as label and sentence."""
+    if run.devices:
+        yield "Energy", _ways(run.devices)
+        kinds = frozenset(device.kind for device in run.devices)
+        yield "Scope", _SCOPE.get(kinds, _SCOPE_MIXED)
+    yield "Zone", zone(run) + (", not used" if intensity_is_by_hand(run) else "")
+    yield "Intensity", f"{intensity(run)}; source: {clean(run.intensity.source)}"
+    added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"
+    yield "PUE", f"{run.pue:.3g}, {added} for cooling and power supply"
+    yield "Embodied", _EMBODIED if run.embodied_g is not None else "Not known, not in the total"
+    yield "Measured", f"{moment(run.started_at)}, {units.duration(run.duration_s)}, run {run.id}"
+
+
+def _ways(readings: list[DeviceReading]) -> str:
+    """Return the methods, each with the devices that it was used on."""
+    ways = dict.fromkeys(method(device) for device in readings)
+    return ". ".join(f"{way}: {devices(d for d in readings if method(d) == way)}" for way in ways)
