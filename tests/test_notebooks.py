@@ -1,0 +1,54 @@
+"""Every notebook that ships is executed, and the quickstart is saved with its outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from jsonschema import Draft202012Validator
+from nbclient import NotebookClient
+
+from ocarbon_magic.run import MIME_TYPE, Run, run_schema
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def records(notebook):
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return [o.data[MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_a_notebook_runs_from_top_to_bottom(path):
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
+    found = records(notebook)
+    assert found, "a notebook of ours measures something"
+    for record in found:
+        Draft202012Validator(run_schema()).validate(record)
+        run = Run.from_dict(record)
+        assert run.status == "finished"
+        assert run.energy_kwh > 0
+        assert run.emissions_g > 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_a_notebook_is_saved_with_its_outputs_and_without_traces_of_a_machine(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert records(notebook), "execute it, then save it"
+    measured = [cell for cell in notebook.cells if cell.source.startswith("%%carbon")]
+    assert all(cell.outputs for cell in measured)
+    text = path.read_text()
+    assert str(Path.home()) not in text
+    assert str(FOLDER.parent) not in text
+    assert '"output_type": "error"' not in text
+
+
+def test_the_quickstart_trains_a_real_classifier():
+    notebook = nbformat.read(FOLDER / "quickstart.ipynb", as_version=4)
+    (record,) = records(notebook)
+    assert record["metric"]["expression"] == "accuracy"
+    assert record["metric"]["value"] > 0.95
+    assert len(record["series"]["t_s"]) > 10
