@@ -122,7 +122,7 @@ CELLS = {
 }
 FIRST_LINE = "%%carbon --zone FRA --name 'it''s a \"run\"'"
 TIMES = re.compile(r"[\d.]+ ?(?:n|μ|µ|m)?s\b|\b[\d.]+ (?:min|loops?)\b")
-FILES = re.compile(r"\S*?\d{4,}\.py")
+FILES = re.compile(r"\S*?\d{4,}\.py|pid=\d+")
 STATE = (
     "{k: (type(v).__name__, repr(v) if isinstance(v, (int, str, float, tuple, list)) else '') "
     "for k, v in globals().items() if not k.startswith('_') and k not in ('In', 'Out', 'open')}"

@@ -1,0 +1,194 @@
+/** The run record, schema `ocarbon.run/1`, read with care: it may come from an untrusted file. */
+
+import { UNKNOWN } from "./units.js";
+
+export const SCHEMA = "ocarbon.run/1";
+export const MIME_TYPE = "application/vnd.ocarbon.run+json";
+
+export type Status = "running" | "finished" | "failed" | "interrupted" | "lost";
+
+export interface Device {
+  kind: string;
+  name: string;
+  energyJ: number | null;
+  meanPowerW: number | null;
+  maxPowerW: number | null;
+  method: string;
+  measured: boolean;
+  uncertaintyPct: number | null;
+}
+
+export interface Interval {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  level: number | null;
+}
+
+export interface Projection {
+  durationS: Interval;
+  emissionsG: Interval;
+}
+
+export interface RunRecord {
+  name: string;
+  status: Status;
+  startedAt: string | null;
+  durationS: number | null;
+  devices: Device[];
+  energyKwh: number | null;
+  pue: number | null;
+  zone: { code: string; name: string; how: string };
+  intensity: {
+    gPerKwh: number | null;
+    year: number | null;
+    scope: string | null;
+    source: string | null;
+  };
+  operationalG: number | null;
+  embodiedG: number | null;
+  emissionsG: number | null;
+  work: {
+    done: number | null;
+    total: number | null;
+    unit: string | null;
+    ratePerS: number | null;
+    source: string | null;
+  };
+  throughput: { tflopsPerDevice: number | null; utilisation: number | null };
+  projection: Projection | null;
+  series: {
+    timesS: (number | null)[];
+    powerW: (number | null)[];
+    emissionsG: (number | null)[];
+  };
+  versions: [name: string, version: string][];
+  metric: { expression: string; value: string } | null;
+  warnings: string[];
+}
+
+type Json = Record<string, unknown>;
+
+const STATUSES: readonly string[] = ["running", "finished", "failed", "interrupted", "lost"];
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function object(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A value that is no finite number is not known. */
+function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function device(value: unknown): Device {
+  const json = object(value);
+  return {
+    kind: text(json["kind"]) ?? "device",
+    name: text(json["name"]) ?? "unknown device",
+    energyJ: number(json["energy_j"]),
+    meanPowerW: number(json["mean_power_w"]),
+    maxPowerW: number(json["max_power_w"]),
+    method: text(json["method"]) ?? "unknown",
+    measured: json["measured"] === true,
+    uncertaintyPct: number(json["uncertainty_pct"]),
+  };
+}
+
+function interval(value: unknown): Interval {
+  const json = object(value);
+  return {
+    value: number(json["value"]),
+    low: number(json["low"]),
+    high: number(json["high"]),
+    level: number(json["level"]),
+  };
+}
+
+function projection(value: unknown): Projection | null {
+  if (!isObject(value)) {
+    return null;
+  }
+  return {
+    durationS: interval(value["duration_s"]),
+    emissionsG: interval(value["emissions_g"]),
+  };
+}
+
+function metric(value: unknown): RunRecord["metric"] {
+  const json = object(value);
+  const expression = text(json["expression"]);
+  const found = number(json["value"]);
+  const shown = found === null ? text(json["value"]) : String(Number(found.toPrecision(4)));
+  return expression === null ? null : { expression, value: shown ?? UNKNOWN };
+}
+
+/** Read a record, or return null when `data` is not one of this schema. */
+export function readRecord(data: unknown): RunRecord | null {
+  if (!isObject(data) || data["schema"] !== SCHEMA) {
+    return null;
+  }
+  const zone = object(data["zone"]);
+  const intensity = object(data["intensity"]);
+  const work = object(data["work"]);
+  const throughput = object(data["throughput"]);
+  const series = object(data["series"]);
+  const status = text(data["status"]) ?? "";
+  return {
+    name: text(data["name"]) ?? "unnamed run",
+    status: STATUSES.includes(status) ? (status as Status) : "lost",
+    startedAt: text(data["started_at"]),
+    durationS: number(data["duration_s"]),
+    devices: list(data["devices"]).map(device),
+    energyKwh: number(data["energy_kwh"]),
+    pue: number(data["pue"]),
+    zone: {
+      code: text(zone["code"]) ?? "unknown",
+      name: text(zone["name"]) ?? text(zone["code"]) ?? "unknown zone",
+      how: text(zone["how"]) ?? "unknown",
+    },
+    intensity: {
+      gPerKwh: number(intensity["gco2e_per_kwh"]),
+      year: number(intensity["year"]),
+      scope: text(intensity["scope"]),
+      source: text(intensity["source"]),
+    },
+    operationalG: number(data["operational_g"]),
+    embodiedG: number(data["embodied_g"]),
+    emissionsG: number(data["emissions_g"]),
+    work: {
+      done: number(work["done"]),
+      total: number(work["total"]),
+      unit: text(work["unit"]),
+      ratePerS: number(work["rate_per_s"]),
+      source: text(work["source"]),
+    },
+    throughput: {
+      tflopsPerDevice: number(throughput["tflops_per_device"]),
+      utilisation: number(throughput["utilisation"]),
+    },
+    projection: projection(data["projection"]),
+    series: {
+      timesS: list(series["t_s"]).map(number),
+      powerW: list(series["power_w"]).map(number),
+      emissionsG: list(series["emissions_g"]).map(number),
+    },
+    versions: Object.entries(object(data["versions"])).map(([name, version]) => [
+      name,
+      String(version),
+    ]),
+    metric: metric(data["metric"]),
+    warnings: list(data["warnings"]).filter((line) => typeof line === "string"),
+  };
+}

@@ -1,0 +1,136 @@
+/** What a record says, in words; the same as in the package's `views/words.py`. */
+
+import type { Device, Projection, RunRecord } from "./record.js";
+import * as units from "./units.js";
+
+const METHODS: Record<string, string> = {
+  "nvml-energy-counter": "NVML energy counter",
+  "nvml-power": "NVML power over time",
+  rapl: "RAPL energy counter",
+  "cpu-estimate": "from CPU load",
+  trace: "replayed recording",
+};
+
+const HOW: Record<string, string> = {
+  given: "as given",
+  configured: "as configured",
+  timezone: "a guess from the time zone",
+  default: "assumed, as the place is not known",
+};
+
+const SCOPES: Record<string, string> = {
+  gpu:
+    "GPU boards only; the rest of a server typically adds 18 to 29 % of its energy, " +
+    "and is not in these numbers",
+  cpu: "CPU only; memory, disks, fans and the power supply are not in these numbers",
+};
+const MIXED_SCOPE =
+  "the devices listed; disks, network, fans and the power supply are not in these numbers";
+
+export function status({ status: word, durationS }: RunRecord): string {
+  const took = units.duration(durationS);
+  if (word === "running") {
+    return `measuring, ${took} so far`;
+  }
+  return `${word} ${word === "finished" ? "in" : "after"} ${took}`;
+}
+
+/** Whether the user gave the intensity, so that the zone has no part in it. */
+export function intensityIsByHand({ intensity: { year, scope } }: RunRecord): boolean {
+  return year === null && scope === null;
+}
+
+/** The intensity's year and scope, without which it cannot be compared. */
+export function intensityBasis(record: RunRecord): string {
+  const { year, scope } = record.intensity;
+  return intensityIsByHand(record)
+    ? "by hand"
+    : `${year ?? "year unknown"}, ${scope ?? "scope unknown"}`;
+}
+
+export function place({ zone: { code, name } }: RunRecord): string {
+  return name === code ? code : `${code} (${name})`;
+}
+
+/** How the zone was found, where the reader should doubt it. */
+export function zoneDoubt({ zone: { how } }: RunRecord): string | null {
+  const doubts: Record<string, string> = {
+    timezone: "guess from the time zone",
+    default: "assumed, place not known",
+  };
+  return doubts[how] ?? null;
+}
+
+export function zone(record: RunRecord): string {
+  const { how } = record.zone;
+  const unused = intensityIsByHand(record) ? ", not used" : "";
+  return `${place(record)}, ${HOW[how] ?? how}${unused}`;
+}
+
+export function method({ energyJ, measured, method: way }: Device): string {
+  const how = energyJ === null ? "not read" : measured ? "measured" : "estimate";
+  return `${how}, ${METHODS[way] ?? way}`;
+}
+
+/**
+ * How sure the energy is: its uncertainty, what is estimated, what is missing. The devices'
+ * bounds are added as they are, not in quadrature: sensors of one kind err the same way.
+ */
+export function energyCertainty({ devices, status: word }: RunRecord): string[] {
+  const known = devices.filter(({ energyJ }) => energyJ !== null);
+  if (known.length === 0) {
+    return word === "running" ? [] : ["not measured"];
+  }
+  const energyJ = known.reduce((sum, device) => sum + (device.energyJ ?? 0), 0);
+  const errorJ = known.reduce(
+    (sum, device) => sum + ((device.uncertaintyPct ?? NaN) * (device.energyJ ?? 0)) / 100,
+    0,
+  );
+  const sure = energyJ > 0 && !Number.isNaN(errorJ);
+  const bound = sure ? `±${units.percent((100 * errorJ) / energyJ)}` : "";
+  const estimates = known.filter(({ measured }) => !measured).length;
+  const unread = devices.length - known.length;
+  return [
+    estimates === known.length ? `estimate ${bound}`.trimEnd() : bound,
+    0 < estimates && estimates < known.length ? "partly an estimate" : "",
+    unread > 0 ? `${unread} of ${devices.length} devices not read` : "",
+  ].filter((part) => part !== "");
+}
+
+export function scope({ devices }: RunRecord): string | null {
+  const [kind, ...others] = new Set(devices.map((device) => device.kind));
+  if (kind === undefined) {
+    return null;
+  }
+  return (others.length === 0 ? SCOPES[kind] : undefined) ?? MIXED_SCOPE;
+}
+
+export function deviceCount({ devices }: RunRecord): string {
+  const counted = (["GPU", "CPU"] as const).map((name) => {
+    const n = devices.filter(({ kind }) => kind === name.toLowerCase()).length;
+    return n === 0 ? "" : `${n} ${name}${n === 1 ? "" : "s"}`;
+  });
+  return counted.filter((part) => part !== "").join(", ") || "no device";
+}
+
+/** Work done of the work planned; null where nothing counted. */
+export function work({ work: { done, total, unit } }: RunRecord): string | null {
+  if (done === null) {
+    return null;
+  }
+  const planned = total === null ? "" : ` of ${units.count(total)}`;
+  return `${units.count(done)}${planned} ${unit ?? ""}`.trimEnd();
+}
+
+/** The projection while it is still of use: before the planned work is done. */
+export function openProjection({ projection, work: counted }: RunRecord): Projection | null {
+  const { done, total } = counted;
+  return done !== null && total !== null && done >= total ? null : projection;
+}
+
+export function moment(rfc3339: string | null): string {
+  const parsed = rfc3339 === null ? NaN : Date.parse(rfc3339);
+  return Number.isNaN(parsed)
+    ? units.UNKNOWN
+    : `${new Date(parsed).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,140 @@
+"""A real JupyterLab and Notebook 7 on the loopback, and the system's Chromium before them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from nbformat.sign import NotebookNotary
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+START_S = 60
+
+
+def pytest_collection_modifyitems(items):
+    """Leave aside a deprecation in pytest-base-url, which pytest-playwright brings along."""
+    aside = pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance methods")
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(aside)
+
+
+def missing(what) -> NoReturn:
+    """Skip on a developer's machine; fail where nothing may be skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}, and nothing is skipped with CI set")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    found = [path for name in CHROMIUM_NAMES if (path := shutil.which(name))]
+    if not found:
+        missing("no Chromium on PATH")
+    as_root = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": found[0], "args": as_root}
+
+
+@pytest.fixture(scope="session")
+def front_end():
+    """The front end, built from the present sources."""
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    hatch_build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hatch_build)
+    built = hatch_build.FrontEnd(ROOT)
+    if not (built.sources / "lib").is_dir():  # a source distribution has the bundle alone
+        built.stamp.unlink(missing_ok=True)
+    try:
+        built.build()
+    except hatch_build.FrontEndError as error:
+        missing(str(error))
+    return built
+
+
+class Server:
+    """A Jupyter server of its own: nothing of the user's, and no news."""
+
+    def __init__(self, home, labextension):
+        self.home = home
+        self.root = home / "notebooks"
+        self.data = home / "data"
+        for folder in (self.root, self.data):
+            folder.mkdir()
+        extensions = home / "path" / "labextensions"
+        shutil.copytree(labextension, extensions / "ocarbon-magic")
+        self.env = {
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(self.data),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTER_PATH": str(home / "path"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "IPYTHONDIR": str(home / "ipython"),
+        }
+        self.set("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
+
+    def set(self, package, plugin, **settings):
+        folder = self.home / "settings" / "@jupyterlab" / package
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(settings))
+
+    def put(self, name, notebook, *, trusted):
+        """Write a notebook, signed by this server's own key if it is to be trusted."""
+        if trusted:
+            notary = NotebookNotary(data_dir=str(self.data))
+            notary.sign(notebook)
+            notary.store.close()
+        (self.root / name).write_text(json.dumps(notebook))
+
+    @contextlib.contextmanager
+    def running(self):
+        command = [
+            *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
+            *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
+            *(f"--ServerApp.root_dir={self.root}", "--IdentityProvider.token=test"),
+            "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
+            "--KernelSpecManager.allowed_kernelspecs=none",
+        ]
+        with (self.home / "log").open("w") as log:
+            process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
+        try:
+            self._wait(process)
+            yield self
+        finally:
+            process.terminate()
+            process.wait(timeout=START_S)
+
+    def _wait(self, process):
+        end = time.monotonic() + START_S
+        while time.monotonic() < end and process.poll() is None:
+            for note in (self.home / "runtime").glob("jpserver-*.json"):
+                self.url = json.loads(note.read_text())["url"]
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{self.url}api/status?token=test", timeout=5)
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"the Jupyter server did not start:\n{(self.home / 'log').read_text()[-2000:]}")
+
+    def address(self, app, name):
+        """Where ``name`` opens in ``app``, lab or notebooks."""
+        path = f"lab/tree/{name}" if app == "lab" else f"notebooks/{name}"
+        return f"{self.url}{path}?reset&token=test"
+
+
+@pytest.fixture(scope="session")
+def server(front_end, tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("jupyter"), front_end.labextension).running() as running:
+        yield running
