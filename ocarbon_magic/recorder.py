@@ -27,8 +27,8 @@ START_PATIENCE_S = 0.12
 STOP_PATIENCE_S = 0.08
 """How long the end of the cell waits for final readings; a hung driver is left behind."""
 
-LATE_S = 0.02
-"""A meter that starts later than this is told in the record."""
+TOLD_SHARE = 0.01
+"""A larger share of the run that a meter did not see is told in the record."""
 
 J_PER_KWH = 3.6e6
 
@@ -175,14 +175,15 @@ class Recorder:
         run = self.run
         late_s = max(state.started_s - self._started_s, 0.0)
         early_s = max(self._started_s + run.duration_s - state.read_s, 0.0)
-        missed_s = (late_s if late_s > LATE_S else 0.0) + (0.0 if state.answered else early_s)
+        missed_s = late_s + (0.0 if state.answered else early_s)
         seen_s = run.duration_s - missed_s
         if missed_s <= 0.0 or seen_s <= 0.0 or state.failed or not state.readings:
             return 1.0
-        self.warn(
-            f"{_names(state)}: {missed_s:.2f} s of the run went unseen because the driver was slow to "
-            "answer; they are counted at the mean power of the rest."
-        )
+        if missed_s > TOLD_SHARE * run.duration_s:
+            self.warn(
+                f"{_names(state)}: {missed_s:.2f} s of the run went unseen, because measuring was "
+                "slow to start or to end; they are counted at the mean power of the rest."
+            )
         return run.duration_s / seen_s
 
     def _record_series(self, embodied_g: float | None) -> Series:

@@ -44,8 +44,14 @@ class EnergySeries:
             del self.t_s[1::2], self.energy_j[1::2]
 
     def close(self, t_s: float, energy_j: float) -> None:
-        """Put the final reading at the end, in place of points that claim to be later."""
+        """Put the final reading at the end, in place of points that claim to be later.
+
+        It takes the place of the last tick, too, if that was less than half a tick ago: a
+        short last span would show a power that is mostly rounding.
+        """
         keep = bisect_left(self.t_s, t_s)
+        if keep > 1 and t_s - self.t_s[keep - 1] < (self.t_s[keep - 1] - self.t_s[keep - 2]) / 2:
+            keep -= 1
         del self.t_s[keep:], self.energy_j[keep:]
         self.t_s.append(t_s)
         self.energy_j.append(energy_j)

@@ -48,9 +48,16 @@ def test_a_month_keeps_a_bounded_number_of_points():
 
 def test_ticks_after_the_end_give_way_to_the_final_reading():
     series = filled(10)
-    series.close(2.2, 219.0)
-    assert series.t_s[-2:] == [2.0, 2.2]
-    assert series.energy_j[-1] == 219.0
+    series.close(2.3, 229.0)
+    assert series.t_s[-2:] == [2.0, 2.3]
+    assert series.energy_j[-1] == 229.0
+
+
+def test_a_short_last_span_joins_the_one_before():
+    series = filled(5)
+    series.close(2.1, 209.0)
+    assert series.t_s[-2:] == [1.5, 2.1]
+    assert series.energy_j[-2:] == [150.0, 209.0]
 
 
 def test_one_point_has_no_power_and_none_has_no_points():

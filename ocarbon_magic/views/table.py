@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CELL = "text-align:left;vertical-align:top;padding:.25em 1.2em .25em 0"
 _LINE = "border-top:1px solid rgba(128,128,128,.3)"
+_TABLE = "border-collapse:collapse;margin:.4em 0;background:none;font-size:inherit"
 _WIDEST = 60
 
 
@@ -54,7 +55,7 @@ class Table:
         notes = "".join(f'<div style="margin-top:.4em">{escape(n)}</div>' for n in self.notes)
         return (
             f'<div style="max-width:760px"><div style="font-weight:600">{escape(self.title)}</div>'
-            '<table style="border-collapse:collapse;margin:.4em 0;background:none">'
+            f'<table style="{_TABLE}">'
             f"{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{rows}</tbody></table>"
             f"{notes}</div>"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from importlib import metadata
+from pathlib import Path
 
+import ocarbon_magic
 from packaging.requirements import Requirement
 
 THERE = ("jupyterlab", "ipykernel", "numpy", "matplotlib")
@@ -30,8 +32,10 @@ def main() -> None:
     added = closure(("ocarbon_magic",)) - closure(THERE)
     print(f"Added to an environment with {', '.join(THERE)}: {len(added)} packages (bar 5)")
     for name in sorted(added):
-        files = metadata.files(name) or []
-        size = sum(f.locate().stat().st_size for f in files if f.locate().is_file())
+        files = {Path(f.locate()) for f in metadata.files(name) or []}
+        if name == "ocarbon-magic":  # an editable install lists a pointer in place of the package
+            files |= set(Path(ocarbon_magic.__file__).parent.rglob("*.[!p]*"))
+        size = sum(f.stat().st_size for f in files if f.is_file() and "static" not in f.parts)
         print(f"  {name:20} {metadata.version(name):12} {size / 1e6:6.2f} MB")
 
 
