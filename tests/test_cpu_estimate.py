@@ -382,9 +382,25 @@ def clock():
     return Clock()
 
 
+class NewProcesses(SystemProcesses):
+    """This process and the children of one test; a browser of another test is left aside."""
+
+    def __init__(self):
+        super().__init__()
+        self._others = set(super().descendants())
+
+    def descendants(self):
+        return [pid for pid in super().descendants() if pid not in self._others]
+
+
 @pytest.fixture
-def meter(clock):
-    return meter_of(SystemProcesses(), clock)
+def new_processes():
+    return NewProcesses()
+
+
+@pytest.fixture
+def meter(clock, new_processes):
+    return meter_of(new_processes, clock)
 
 
 def true_cpu_s():
@@ -402,9 +418,9 @@ def test_the_cpu_time_of_this_process_is_counted(meter, clock):
     assert cpu_s_of(meter.stop(clock.now)) <= time.process_time()
 
 
-def test_a_real_child_waited_for_is_counted_to_the_millisecond(clock):
+def test_a_real_child_waited_for_is_counted_to_the_millisecond(clock, new_processes):
     before_s = true_cpu_s()
-    meter = meter_of(SystemProcesses(), clock)
+    meter = meter_of(new_processes, clock)
     subprocess.run([sys.executable, "-c", SPIN.format(0.3)], check=True)
     clock.now += 10
     counted_s = cpu_s_of(meter.stop(clock.now))
@@ -412,7 +428,7 @@ def test_a_real_child_waited_for_is_counted_to_the_millisecond(clock):
 
 
 @pytest.fixture
-def burner():
+def burner(new_processes):
     """A child that, told to, burns 0.3 s of CPU time and says so, and told again ends."""
     script = "input()\n" + SPIN.format(0.3) + "print('burnt', flush=True)\ninput()\n"
     with subprocess.Popen(
@@ -428,9 +444,9 @@ def burn(child):
     assert child.stdout.readline() == "burnt\n"
 
 
-def test_a_real_child_is_counted_while_it_lives_and_once_when_it_ends(clock, burner):
+def test_a_real_child_is_counted_while_it_lives_and_once_when_it_ends(clock, new_processes, burner):
     before_s = true_cpu_s()
-    meter = meter_of(SystemProcesses(), clock)
+    meter = meter_of(new_processes, clock)
     burn(burner)
     clock.now += 10
     alive_s = cpu_s_of(meter.read())
@@ -442,10 +458,10 @@ def test_a_real_child_is_counted_while_it_lives_and_once_when_it_ends(clock, bur
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="only POSIX reaps children unasked")
-def test_a_real_child_that_nobody_waits_for_is_kept(clock, burner):
+def test_a_real_child_that_nobody_waits_for_is_kept(clock, new_processes, burner):
     previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
-        meter = meter_of(SystemProcesses(), clock)
+        meter = meter_of(new_processes, clock)
         burn(burner)
         clock.now += 10
         alive_s = cpu_s_of(meter.read())

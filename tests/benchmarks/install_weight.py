@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import metadata
 from pathlib import Path
 
-import ocarbon_magic
 from packaging.requirements import Requirement
+
+import ocarbon_magic
 
 THERE = ("jupyterlab", "ipykernel", "numpy", "matplotlib")
 
