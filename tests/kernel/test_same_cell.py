@@ -121,7 +121,7 @@ CELLS = {
     "while else": "i = 0\nwhile i < 3:\n    i += 1\nelse:\n    i = -1\ni",
 }
 FIRST_LINE = "%%carbon --zone FRA --name 'it''s a \"run\"'"
-TIMES = re.compile(r"[\d.]+ ?(?:n|μ|µ|m)?s\b|\b[\d.]+ (?:min|loops?)\b")
+TIMES = re.compile(r"[\d.]+(?:e[+-]?\d+)? ?(?:n|μ|µ|m)?s\b|\b[\d.]+ (?:min|loops?)\b")
 FILES = re.compile(r"\S*?\d{4,}\.py|pid=\d+")
 STATE = (
     "{k: (type(v).__name__, repr(v) if isinstance(v, (int, str, float, tuple, list)) else '') "
@@ -151,3 +151,31 @@ def test_the_first_line_changes_nothing_but_the_panel(kernel, bare_kernel, code)
     assert observable(measured) == observable(plain)
     assert kernel.ask(STATE) == bare_kernel.ask(STATE)
     assert kernel.ask("[sorted(Out), repr(_)]") == bare_kernel.ask("[sorted(Out), repr(_)]")
+
+
+ABOVE = {
+    "time": ("%%time", "x_above = 5\nx_above + 1"),
+    "time of one expression": ("%%time", "sum(range(10))"),
+    "time of an error": ("%%time", "1 / 0"),
+    "time of nothing but a wrong name": ("%%time", "no_such_name"),
+    "timeit": ("%%timeit -n1 -r1", "pass"),
+    "capture": ("%%capture above", "print('hidden')\n7"),
+    "capture and its text": ("", "above.stdout"),
+    "prun": ("%%prun -q", "sum(range(3))"),
+}
+
+
+@pytest.mark.parametrize(("above", "code"), ABOVE.values(), ids=ABOVE.keys())
+def test_a_magic_above_works_as_it_would_without_the_line_below(kernel, bare_kernel, above, code):
+    head = f"{above}\n" if above else ""
+    plain = bare_kernel.run(f"{head}{code}")
+    measured = kernel.run(f"{head}{FIRST_LINE}\n{code}")
+
+    assert without_traceback(measured) == without_traceback(plain)
+    assert kernel.ask(STATE) == bare_kernel.ask(STATE)
+
+
+def without_traceback(seen):
+    """The line numbers of a cell below %%time count from below %%time, with our line in it."""
+    seen = observable(seen)
+    return replace(seen, error=seen.error and (*seen.error[:2], ()))
