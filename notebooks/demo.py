@@ -19,7 +19,12 @@ QUICKSTART = HERE / "quickstart.ipynb"
 def execute(path: Path) -> list[Run]:
     """Execute the notebook and return the runs it displayed; the file is left as it is."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(HERE)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [Run.from_dict(o.data[MIME_TYPE]) for o in outputs if MIME_TYPE in o.get("data", {})]
 

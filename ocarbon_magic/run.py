@@ -89,7 +89,10 @@ class Work:
 
 @dataclass(slots=True)
 class Throughput:
-    """The fitted dynamic throughput model, f(t) = scale * ln(1 + alpha * (t - onset))."""
+    """The fitted dynamic throughput model, f(t) = scale * ln(1 + alpha * (t - onset)).
+
+    All None where nothing was fitted.
+    """
 
     log10_alpha: float | None = None
     scale: float | None = None
@@ -160,7 +163,7 @@ class Run:
     embodied_g: float | None
     emissions_g: float | None
     work: Work = field(default_factory=Work)
-    throughput: Throughput | None = None
+    throughput: Throughput = field(default_factory=Throughput)
     projection: RunProjection | None = None
     projections: list[RunProjection] = field(default_factory=list)
     series: Series = field(default_factory=Series, repr=False)

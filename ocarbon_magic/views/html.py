@@ -136,7 +136,7 @@ def _power_note(run: Run) -> str:
 
 
 def _utilisation(run: Run) -> str:
-    share = None if run.throughput is None else run.throughput.utilisation
+    share = run.throughput.utilisation
     return "" if share is None else f"{units.percent(share * 100)} of peak FLOP/s"
 
 
