@@ -27,6 +27,7 @@ class MeterState:
     started_s: float
     readings: Sequence[Reading] = ()
     read_s: float = 0.0
+    due_s: float | None = None
     failed: bool = False
     answered: bool = False
 
@@ -129,23 +130,24 @@ class Sampler:
                 self._outcome.notes.add(f"{_named(meter)} could not be started: {_said(error)}")
             else:
                 now = self._clock()
-                self._outcome.states.append(MeterState(meter, started_s=now, read_s=now))
+                state = MeterState(meter, started_s=now, read_s=now, due_s=meter.due_s())
+                self._outcome.states.append(state)
 
     def _sample(self) -> None:
         tick_s = self._clock() + self._interval_s
         while not self._stopping.wait(max(self._next_s(tick_s) - self._clock(), 0.0)):
             now = self._clock()
-            due = now >= tick_s
+            tick = now >= tick_s
             for state in self._outcome.states:
-                if due or _is_due(state, now):
+                if tick or (state.due_s is not None and now >= state.due_s):
                     self._read(state)
-            if due and not self._stopping.is_set():
+            if tick and not self._stopping.is_set():
                 self._on_tick(now, [r for s in self._outcome.states for r in s.readings])
                 # A late tick is not made up for: the meters' own time stamps carry the energy.
                 tick_s = max(tick_s + self._interval_s, now)
 
     def _next_s(self, tick_s: float) -> float:
-        wishes = (s.meter.due_s() for s in self._outcome.states if not s.failed)
+        wishes = (state.due_s for state in self._outcome.states)
         return min([tick_s, *(wish for wish in wishes if wish is not None)])
 
     def _read(self, state: MeterState) -> None:
@@ -153,6 +155,7 @@ class Sampler:
             return
         try:
             state.readings = state.meter.read()
+            state.due_s = state.meter.due_s()
         except Exception as error:  # noqa: BLE001 - the other meters go on
             self._give_up(state, error)
         state.read_s = self._clock()
@@ -170,16 +173,11 @@ class Sampler:
             state.answered = True
 
     def _give_up(self, state: MeterState, error: Exception) -> None:
-        state.failed = True
+        state.failed, state.due_s = True, None
         self._outcome.notes.add(
             f"{_named(state.meter)} stopped working during the run, so its energy is a lower "
             f"bound: {_said(error)}"
         )
-
-
-def _is_due(state: MeterState, now: float) -> bool:
-    due_s = None if state.failed else state.meter.due_s()
-    return due_s is not None and now >= due_s
 
 
 def _named(meter: Meter) -> str:

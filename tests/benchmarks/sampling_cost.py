@@ -12,30 +12,40 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from nvml_standin import build_standin, environment, gpu
 
 SECONDS = 20
+SETTLED_S = 35
 MEASURE = f"""
-import resource, sys, threading, time
+import resource, threading
 from ocarbon_magic.config import resolve
 from ocarbon_magic.recorder import Recorder
 
-def cpu_s():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+wait = threading.Event().wait
 
-wait = threading.Event()
-start = cpu_s()
-wait.wait({SECONDS})
-idle = cpu_s() - start
+def share():
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    wait({SECONDS})
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return 100 * spent / {SECONDS}
+
+def wake():
+    while not stop.wait(0.5):
+        pass
+
+stop = threading.Event()
+bare = threading.Thread(target=wake)
+bare.start()
+floor = share()
+stop.set()
+bare.join()
 
 settings, _ = resolve({{"zone": "FRA"}}, {{}}, {{}})
 recorder = Recorder(settings, "cost")
 recorder.start()
-wait.wait(2)  # the first look for the counters' steps is over
-start = cpu_s()
-wait.wait({SECONDS})
-busy = cpu_s() - start
+early = share()
+wait({SETTLED_S} - {SECONDS})
+settled = share()
 run = recorder.stop("finished")
-gpus = [d for d in run.devices if d.kind == "gpu"]
-print(len(gpus), idle, busy)
+print(sum(d.kind == "gpu" for d in run.devices), floor, early, settled)
 """
 MONTH = """
 import resource
@@ -55,15 +65,13 @@ def main() -> None:
         library = build_standin(folder)
         scenario = Path(folder) / "scenario"
         scenario.write_text("".join(gpu(i, lines="  power const 300\n") for i in range(8)))
-        said = run(MEASURE, environment(library, scenario)).split()
-    gpus, idle, busy = int(said[0]), float(said[1]), float(said[2])
-    share = 100 * (busy - idle) / SECONDS
-    print(f"Sampling {gpus} GPUs and the processor every 0.5 s, {SECONDS} s, no panel")
-    print(
-        f"  share of one core          {share:.3f} %   bar 0.1 %   (the idle process {idle:.3f} s)"
-    )
+        gpus, floor, early, settled = run(MEASURE, environment(library, scenario)).split()
+    print(f"Sampling {gpus} GPUs and the processor every 0.5 s, no panel, in % of one core")
+    print(f"  settled, after {SETTLED_S} s           {float(settled):.3f}   bar 0.1")
+    print(f"  first {SECONDS} s                    {float(early):.3f}")
+    print(f"  a thread that only wakes up   {float(floor):.3f}")
     points, growth_mb = run(MONTH).split()
-    print(f"  memory of a month's ticks  {float(growth_mb):.1f} MB   bar 32 MB   ({points} points)")
+    print(f"  memory of a month's ticks     {float(growth_mb):.1f} MB, {points} points   bar 32 MB")
 
 
 def run(code: str, env: dict[str, str] | None = None) -> str:
