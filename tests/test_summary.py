@@ -169,6 +169,7 @@ class TestBoth:
 
     def test_a_running_run_says_since_when(self, show):
         assert "measuring since 2026-03-01 14:02 UTC" in show(just_begun())
+        assert "unknown" not in show(just_begun())
         assert ", 02:14 so far" in show(of_status("running"))
 
     @pytest.mark.parametrize("how", ["timezone", "default"])

@@ -38,6 +38,10 @@ _FRAME = (
 
 def html(run: Run) -> str:
     """Return the run as one self-contained ``div``."""
+    awaited = words.awaited(run)
+    if awaited is not None:
+        note = _tag("div", f"{_MUTED};margin-top:8px", _text(awaited))
+        return _tag("div", _FRAME, _header(run), note, *map(_warning, run.warnings))
     return _tag(
         "div",
         _FRAME,

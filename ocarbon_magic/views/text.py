@@ -24,7 +24,8 @@ def text(run: Run) -> str:
     shape, state = words.status(run)
     head = f"{_clip(words.name(run), _NAME_COLUMNS)}  {shape} {state}"
     warnings = (_line("warning", words.clean(warning, 1000)) for warning in run.warnings)
-    return "\n".join([head, *_facts(run), *warnings])
+    facts = _facts(run) if words.awaited(run) is None else [_line("grid", _grid(run))]
+    return "\n".join([head, *facts, *warnings])
 
 
 def _facts(run: Run) -> Iterator[str]:

@@ -70,6 +70,13 @@ def status(run: Run) -> tuple[str, str]:
     return shape, f"{word} {'in' if run.status == 'finished' else 'after'} {took}"
 
 
+def awaited(run: Run) -> str | None:
+    """Return what stands in place of the figures while there are none yet, else None."""
+    if run.status != "running" or run.energy_kwh is not None:
+        return None
+    return "The figures appear here when the cell has ended."
+
+
 def moment(rfc3339: str) -> str:
     """Return a time stamp to the minute, in UTC."""
     try:

@@ -125,6 +125,8 @@ def test_what_is_not_known_reads_unknown_and_never_zero(view):
 def test_a_run_that_has_just_begun_draws_without_charts(view):
     panel = draw(view, sample_runs.just_begun())
     expect(panel).to_contain_text("measuring")
+    expect(panel).to_contain_text("The figures appear here when the cell has ended.")
+    expect(panel).not_to_contain_text("unknown")
     expect(panel.get_by_role("img")).to_have_count(0)
 
 

@@ -74,7 +74,7 @@ def show(request, page):
 def test_every_word_has_the_contrast_of_aa(show):
     for run in RUNS.values():
         seen = show(run, WIDE_PX).evaluate(CONTRASTS)
-        assert len(seen) > 10
+        assert len(seen) > 4
         assert [(word, ratio) for word, ratio in seen if ratio < 4.5] == []
 
 

@@ -7,6 +7,7 @@ import { header } from "./header.js";
 import { icon } from "./icons.js";
 import { readRecord, SCHEMA, type RunRecord } from "./record.js";
 import { tiles } from "./tiles.js";
+import * as words from "./words.js";
 
 function warnings({ warnings: lines }: RunRecord): HTMLElement {
   const items = lines.map((line) =>
@@ -21,6 +22,14 @@ function warnings({ warnings: lines }: RunRecord): HTMLElement {
   return html("ul", { class: "ocarbon-warnings" }, ...items);
 }
 
+function figures(record: RunRecord): HTMLElement[] {
+  const awaited = words.awaited(record);
+  if (awaited !== null) {
+    return [html("p", { class: "ocarbon-awaited" }, awaited), warnings(record)];
+  }
+  return [tiles(record), charts(record), warnings(record), details(record)];
+}
+
 function panel(data: unknown): HTMLElement {
   const record = readRecord(data);
   if (record === null) {
@@ -30,10 +39,7 @@ function panel(data: unknown): HTMLElement {
     "div",
     { class: "ocarbon-view", role: "group", "aria-label": `Carbon record of ${record.name}` },
     header(record),
-    tiles(record),
-    charts(record),
-    warnings(record),
-    details(record),
+    ...figures(record),
   );
 }
 

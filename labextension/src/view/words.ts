@@ -30,9 +30,16 @@ const MIXED_SCOPE =
 export function status({ status: word, durationS }: RunRecord): string {
   const took = units.duration(durationS);
   if (word === "running") {
-    return `measuring, ${took} so far`;
+    return durationS ? `measuring, ${took} so far` : "measuring";
   }
   return `${word} ${word === "finished" ? "in" : "after"} ${took}`;
+}
+
+/** What stands in place of the figures while there are none yet. */
+export function awaited({ status: word, energyKwh }: RunRecord): string | null {
+  return word === "running" && energyKwh === null
+    ? "The figures appear here when the cell has ended."
+    : null;
 }
 
 /** Whether the user gave the intensity, so that the zone has no part in it. */
