@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 
 import pytest
 from nvml_standin import HOPPER, PASCAL, environment, gpu
@@ -296,3 +297,20 @@ def test_power_and_the_highest_power_are_told(standin):
     assert outcome.last[0].power_w == pytest.approx(400.0, rel=0.05)
     assert outcome.last[0].max_power_w == pytest.approx(400.0, rel=0.05)
     assert outcome.live[3][0].max_power_w < 100.0
+
+
+@pytest.mark.parametrize("kind", [HOPPER, PASCAL], ids=["counter", "samples"])
+def test_a_long_run_takes_no_more_memory_than_a_short_one(standin, kind):
+    square = gpu(0, kind=kind, lines="  power square 50 400 0.7\n")
+    meter = meter_of(standin, square)
+    meter.start()
+    tracemalloc.start()
+    held = []
+    for _ in range(2):
+        for _ in range(3000):
+            due_s = meter.due_s()
+            standin.set_clock(standin.now() + 0.5 if due_s is None else max(due_s, standin.now()))
+            meter.read()
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[1] - held[0] < 4096
