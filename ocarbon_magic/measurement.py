@@ -76,6 +76,7 @@ class Measurement:
     ) -> None:
         self._settings = settings
         self._surroundings = surroundings
+        self._interrupted = False
         self._recorder = Recorder(settings, settings.name or name)
         for line in warnings:
             self._recorder.warn(line)
@@ -85,8 +86,13 @@ class Measurement:
         """The run in the making; it is the same object when it is finished."""
         return self._recorder.run
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user interrupted `end`, which finished all the same."""
+        return self._interrupted or self._recorder.interrupted
+
     def begin(self) -> None:
-        """Show that measuring begins, and begin.
+        """Begin to measure, and show it.
 
         Raises
         ------
@@ -115,6 +121,8 @@ class Measurement:
     def _guarded(self, what: str, step: Callable[[], None]) -> None:
         try:
             step()
+        except KeyboardInterrupt:
+            self._interrupted = True
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self._recorder.warn(f"{what} failed: {type(error).__name__}: {error}")
 
@@ -179,3 +187,5 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         measurement.end(status_of(error))
         raise
     measurement.end("finished")
+    if measurement.interrupted:
+        raise KeyboardInterrupt

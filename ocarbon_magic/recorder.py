@@ -36,6 +36,8 @@ J_PER_KWH = 3.6e6
 class Recorder:
     """Measures one run.
 
+    ``interrupted`` tells, after `stop`, whether the user interrupted that.
+
     Parameters
     ----------
     settings : Settings
@@ -59,6 +61,7 @@ class Recorder:
         self._series = EnergySeries()
         self._started_s = 0.0
         self._finished = False
+        self.interrupted = False
         self._sampler = Sampler(
             self._find_meters,
             interval_s=settings.interval,
@@ -109,6 +112,7 @@ class Recorder:
         try:
             queued_work()
         except KeyboardInterrupt:
+            self.interrupted = True
             self.warn("Interrupted while the GPU finished its queue; the rest is not counted.")
         end_s = self._clock()
         run = self.run
@@ -118,6 +122,7 @@ class Recorder:
         try:
             outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
             self._finished = True
+            self.interrupted |= outcome.interrupted
             self._conclude(outcome)
             run.host, run.versions = host(), versions()
         except Exception as error:  # noqa: BLE001 - measuring never breaks training

@@ -38,6 +38,7 @@ class Outcome:
 
     states: list[MeterState] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
+    interrupted: bool = False
 
 
 class Sampler:
@@ -94,7 +95,12 @@ class Sampler:
         """Stop at clock time ``end_s``; wait at most ``patience_s`` for final readings."""
         self._end_s = end_s
         self._stopping.set()
-        self._done.wait(patience_s)
+        try:
+            self._done.wait(patience_s)
+        except KeyboardInterrupt:
+            # The run ends with all its readings; who must know of the interrupt is told then.
+            self._outcome.interrupted = True
+            self._done.wait(patience_s)
         if self._refused is not None:
             self._outcome.notes.add(str(self._refused))
         return self._outcome

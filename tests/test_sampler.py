@@ -214,3 +214,21 @@ def test_notes_of_discovery_come_first():
     sampler = sampler_of(Steady(), notes=["a GPU was left out"])
     sampler.start(PATIENT)
     assert sampler.stop(time.monotonic(), PATIENT).notes.lines == ["a GPU was left out"]
+
+
+def test_an_interrupt_while_the_run_ends_is_kept_for_later(monkeypatch):
+    meter = Steady()
+    sampler = sampler_of(meter)
+    sampler.start(PATIENT)
+    wait, calls = sampler._done.wait, []
+
+    def interrupted_once(timeout):
+        calls.append(timeout)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return wait(timeout)
+
+    monkeypatch.setattr(sampler._done, "wait", interrupted_once)
+    outcome = sampler.stop(time.monotonic(), PATIENT)
+    assert outcome.interrupted
+    assert [s.answered for s in outcome.states] == [True]
