@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Without torchvision and spaCy, which its learner does without (see pyproject.toml).
+FASTAI := 'fastai>=2.8,<2.9' fastcore fasttransform fastdownload 'fastprogress<1.1' 'plum-dispatch<2.10'
+
 .PHONY: demo test lint types format bench clean
 
 demo: $(VENV)/demo.stamp ## train a real model under %%carbon, headless
@@ -40,6 +43,7 @@ $(VENV)/demo.stamp: $(VENV)/bin/python pyproject.toml hatch_build.py
 $(VENV)/test.stamp: $(VENV)/bin/python pyproject.toml hatch_build.py
 	@echo "Installing into $(VENV) ..."
 	@$(PIP) --editable '.[test]'
+	@$(PIP) --no-deps $(FASTAI)
 	@touch $@ $(VENV)/demo.stamp
 
 $(VENV)/lint.stamp: $(VENV)/bin/python pyproject.toml

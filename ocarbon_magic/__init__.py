@@ -24,14 +24,25 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocarbon_magic.measurement import last_run, measure
+    from ocarbon_magic.progress.tracker import track, update
     from ocarbon_magic.run import Run
 
-__all__ = ["Run", "last_run", "load_ipython_extension", "measure", "unload_ipython_extension"]
+__all__ = [
+    "Run",
+    "last_run",
+    "load_ipython_extension",
+    "measure",
+    "track",
+    "unload_ipython_extension",
+    "update",
+]
 
 _HOMES = {
     "Run": "ocarbon_magic.run",
     "last_run": "ocarbon_magic.measurement",
     "measure": "ocarbon_magic.measurement",
+    "track": "ocarbon_magic.progress.tracker",
+    "update": "ocarbon_magic.progress.tracker",
 }
 
 

@@ -1,0 +1,1 @@
+"""How work is counted: the cell's loops, bars, training frameworks, and by hand."""

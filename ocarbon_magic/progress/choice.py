@@ -1,0 +1,152 @@
+"""Of all that was counted, which count is the work of the run.
+
+The rule, as CONTRIBUTING states it: by hand, then the training framework, then PyTorch's
+optimizer steps, then a bar, then the cell's loops; the first of them that knows its total,
+else the first. Among nested loops, the one whose body makes the training step; where no body
+shows that, the one inside the outermost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ocarbon_magic.progress.base import Duty, Rank
+from ocarbon_magic.progress.plan import total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from ocarbon_magic.progress.nest import Node
+
+SLOW_STEPS_PER_S = 0.5
+"""A loop slower than this is no good clock, if there is one inside it."""
+
+JUDGED_AFTER_S = 10.0
+"""How long a loop must have run before its pace is judged."""
+
+
+class Count(NamedTuple):
+    """What is counted, how far it is, and who says so.
+
+    Attributes
+    ----------
+    keys : tuple
+        The counters whose steps add up to it.
+    done, total : float, float or None
+        In ``unit``.
+    per_step : float
+        Units in one step of the counters.
+    rate_per_s : float or None
+        Mean over the time in which it was counted.
+    what : str
+        What was counted, as a person would call it.
+    """
+
+    keys: tuple[Hashable, ...]
+    done: float
+    total: float | None
+    unit: str
+    source: str
+    per_step: float = 1.0
+    rate_per_s: float | None = None
+    what: str = ""
+
+
+def best(counts: Iterable[Count]) -> Count | None:
+    """Return the first of ``counts`` that knows its total, else the first; best ones first."""
+    moved = list(counts)
+    return next((count for count in moved if count.total is not None), moved[0] if moved else None)
+
+
+def counts_of(nodes: Sequence[Node], rank: Rank, unit: str | None, now_s: float) -> list[Count]:
+    """Return the counts that the nodes of one rank give, the best first.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        All nodes of a nest.
+    rank : Rank
+    unit : str or None
+        What the user calls a unit of work; a loop over that variable is taken at its word.
+    now_s : float
+        Time of the nest's clock.
+    """
+    own = [node for node in nodes if node.site.rank is rank and node.counted]
+    if not own:
+        return []
+    named = [node for node in own if unit and _is_called(node, unit)]
+    chosen = _training(named or own, now_s)
+    if named or rank is not Rank.LOOP:
+        return [_count(chosen, now_s)]
+    counts = [_count(chosen, now_s)]
+    while chosen and all(node.around for node in chosen):
+        chosen = list(dict.fromkeys(node.around[0] for node in chosen))
+        if all(node.site.rank is rank for node in chosen):
+            counts.append(_count(chosen, now_s))
+    return counts
+
+
+def _count(nodes: Sequence[Node], now_s: float) -> Count:
+    site = nodes[-1].site
+    done = sum(node.done() for node in nodes) * site.units_per_step
+    seconds = sum(root.seconds(now_s) for root in {_root(node) for node in nodes})
+    totals = [total_of(node) for node in nodes]
+    known = [total for total in totals if total is not None]
+    per_step = site.units_per_step
+    return Count(
+        keys=tuple(nodes),
+        done=done,
+        total=sum(known) * per_step if len(known) == len(totals) else None,
+        unit=site.unit,
+        source=site.source,
+        per_step=per_step,
+        rate_per_s=done / seconds if seconds > 0 else None,
+        what=site.label,
+    )
+
+
+def _training(nodes: Sequence[Node], now_s: float) -> list[Node]:
+    """Return the nodes that make the training's steps, those of one training after another."""
+    duty = max(node.site.duty for node in nodes)
+    if duty >= Duty.GRADIENT or nodes[0].site.rank is not Rank.LOOP:
+        return _deepest([node for node in nodes if node.site.duty is duty])
+    likely = [node for node in nodes if node.site.duty is not Duty.EVALUATION] or list(nodes)
+    root = max(map(_root, likely), key=lambda node: node.seconds(now_s))
+    return [_clock(root, likely, now_s)]
+
+
+def _deepest(nodes: Sequence[Node]) -> list[Node]:
+    """Return, of each outermost loop, the deepest of ``nodes`` in it."""
+    found: dict[Node, Node] = {}
+    for node in nodes:
+        root = _root(node)
+        if root not in found or len(node.around) > len(found[root].around):
+            found[root] = node
+    return list(found.values())
+
+
+def _clock(root: Node, nodes: Sequence[Node], now_s: float) -> Node:
+    """Return the loop inside ``root`` whose steps tell the time best."""
+    chosen = _busiest(root, nodes) or root
+    while chosen.seconds(now_s) > JUDGED_AFTER_S:
+        if chosen.done() / chosen.seconds(now_s) >= SLOW_STEPS_PER_S:
+            break
+        inner = _busiest(chosen, nodes)
+        if inner is None:
+            break
+        chosen = inner
+    return chosen
+
+
+def _busiest(outer: Node, nodes: Sequence[Node]) -> Node | None:
+    """Return the node right inside ``outer`` with the most steps."""
+    inside = [node for node in nodes if node.around[:1] == (outer,)]
+    return max(inside, key=lambda node: node.done(), default=None)
+
+
+def _root(node: Node) -> Node:
+    return node.around[-1] if node.around else node
+
+
+def _is_called(node: Node, unit: str) -> bool:
+    return node.site.variable in {unit, unit.removesuffix("s")}

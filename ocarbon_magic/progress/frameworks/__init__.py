@@ -1,0 +1,1 @@
+"""Training frameworks: noticed when they train, and asked for what they count themselves."""

@@ -1,0 +1,167 @@
+"""Watches the work of one run: opens every way of counting, and says which one counts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ocarbon_magic.progress.base import Rank
+from ocarbon_magic.progress.choice import Count, best, counts_of
+from ocarbon_magic.progress.frameworks.hooks import Frameworks
+from ocarbon_magic.progress.nest import Nest
+from ocarbon_magic.progress.tqdm import Bars
+from ocarbon_magic.progress.tracker import Tally, forget, listen
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Hashable, Mapping
+
+    from ocarbon_magic.progress.loops.cells import CellLoops
+
+BY_HAND = "oc.update"
+OPTIMIZER = "torch optimizer"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was counted, now.
+
+    Attributes
+    ----------
+    steps : mapping
+        The steps of every counter so far, by its key.
+    count : Count or None
+        The count that is the work of the run; None if nothing counts.
+    """
+
+    steps: dict[Hashable, float]
+    count: Count | None
+
+
+class WorkObserver:
+    """Counts the work of one run, from `start` to `stop`.
+
+    Parameters
+    ----------
+    total, unit
+        What the user planned, and what the user calls a unit of work, where that was said.
+    count_flop : bool
+        Whether to count the FLOP of a sampled PyTorch step.
+    """
+
+    def __init__(self, total: float | None, unit: str | None, *, count_flop: bool = True) -> None:
+        self._total, self._unit = total, unit
+        self._nest, self._tally = Nest(), Tally()
+        self._bars = Bars(self._nest.counts)
+        self._frameworks = Frameworks(self._nest, count_flop=count_flop)
+        self._loops: list[CellLoops] = []
+        self._listening = False
+
+    def start(self) -> None:
+        """Begin to count."""
+        listen(self._nest, self._tally)
+        self._listening = True
+        self._frameworks.start()
+
+    def count_loops(self, tree: ast.Module, namespace: Mapping[str, Any], flags: int) -> None:
+        """Let the loops of a cell count, by changing its ``tree`` in place."""
+        from ocarbon_magic.progress.loops.cells import CellLoops  # noqa: PLC0415 - scripts need none
+
+        loops = CellLoops(self._nest, namespace, flags)
+        self._loops.append(loops)
+        loops.count(tree)
+
+    def stop(self) -> None:
+        """Count no more, and leave everything as it was; what was counted can still be read."""
+        for loops in self._loops:
+            loops.close()
+        if self._listening:
+            self._listening = False
+            forget(self._nest, self._tally)
+        self._frameworks.stop()
+        self._nest.close()
+
+    def read(self) -> Progress:
+        """Return what was counted so far; to be called from one thread at a time."""
+        self._frameworks.look()
+        now_s = time.perf_counter()
+        nodes = self._nest.nodes()
+        flat = [*self._by_hand(), *self._optimizer(), *self._bars.read()]
+        steps: dict[Hashable, float] = {node: node.done() for node in nodes}
+        steps |= {count.keys[0]: count.done for count in flat}
+        by_rank = {rank: counts_of(nodes, rank, self._unit, now_s) for rank in Rank}
+        ordered = [
+            *(count for count in flat if count.source == BY_HAND),
+            *by_rank[Rank.HAND],
+            *by_rank[Rank.FRAMEWORK],
+            *(count for count in flat if count.source != BY_HAND),
+            *by_rank[Rank.LOOP],
+        ]
+        return Progress(steps, self._as_planned([count for count in ordered if count.done > 0]))
+
+    def flop_pace(
+        self, count: Count, flop_per_unit: float | None
+    ) -> tuple[float, str | None, int | None] | None:
+        """Return FLOP per second, their precision, and the devices that share them.
+
+        From what the user says a unit takes, else from a sampled step of PyTorch's
+        optimizer; None where neither is known. Precision and devices are those of the
+        sampled step, None where there is none.
+        """
+        sampled = self._frameworks.step_flop
+        precision = None if sampled is None else sampled.precision
+        device_count = None if sampled is None else sampled.device_count
+        if not count.rate_per_s:
+            return None
+        if flop_per_unit is not None:
+            return flop_per_unit * count.rate_per_s, precision, device_count
+        steps = self._frameworks.optimizer_steps()
+        if sampled is None or steps is None or count.done <= 0:
+            return None
+        # The optimizer's steps over the time in which the count, whose clock is exact, ran.
+        steps_per_s = steps.done() * count.rate_per_s / count.done
+        return sampled.flop * steps_per_s, precision, device_count
+
+    def notes(self) -> list[str]:
+        """Return what could not be counted, one line each."""
+        return self._frameworks.notes()
+
+    def hint(self, count: Count | None) -> str | None:
+        """Return what to add so that progress, or its end, can be told; None if it can."""
+        if count is None:
+            return self._frameworks.hint() or (
+                "Nothing in this cell tells its progress: put oc.track(...) around the loop, or "
+                "call oc.update() after each step."
+            )
+        if count.total is None:
+            return (
+                f"{count.what} does not say how long it will be: add --total N, the "
+                f"{count.unit}s planned, for a projection."
+            )
+        return None
+
+    def _as_planned(self, counts: list[Count]) -> Count | None:
+        if self._total is None:
+            chosen = best(counts)
+        else:
+            chosen = counts[0]._replace(total=self._total) if counts else None
+        if chosen is None or self._unit is None:
+            return chosen
+        return chosen._replace(unit=self._unit)
+
+    def _by_hand(self) -> list[Count]:
+        tally = self._tally
+        if tally.done <= 0:
+            return []
+        return [
+            Count((BY_HAND,), tally.done, None, "step", BY_HAND, 1.0, tally.rate_per_s(), BY_HAND)
+        ]
+
+    def _optimizer(self) -> list[Count]:
+        steps = self._frameworks.optimizer_steps()
+        done = 0 if steps is None else steps.done()
+        if steps is None or done <= 0:
+            return []
+        rate = steps.rate_per_s()
+        return [Count((OPTIMIZER,), done, None, "step", OPTIMIZER, 1.0, rate, "The optimizer")]
