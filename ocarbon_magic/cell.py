@@ -6,7 +6,7 @@ numbered traceback all its own:
 
 1. an input transformer turns the first line into a marker, a bare string, on the same line;
 2. an AST transformer, acting only on a tree that begins with the marker, takes the marker
-   out and starts the measurement;
+   out, starts the measurement and has the loops tell how far they are;
 3. the ``post_run_cell`` event ends it, whatever happened.
 """
 
@@ -34,6 +34,9 @@ _FIRST_LINE = re.compile(r"%%carbon(?=\s|$)")
 
 class Open(Protocol):
     """A measurement that has begun."""
+
+    def count_loops(self, tree: ast.Module) -> None:
+        """Let the loops of ``tree`` count, by changing it in place; never raises."""
 
     def end(self, status: Status) -> object:
         """End it; never raises."""
@@ -89,7 +92,9 @@ class CellRuns(ast.NodeTransformer):
             return node  # a silent request: nobody would see the run or end it
         info, runs = levels[-1]
         try:
-            runs.append(self._begin(line, _body(info.raw_cell)))
+            run = self._begin(line, _body(info.raw_cell))
+            runs.append(run)
+            run.count_loops(node)
         except Refused as refused:
             return _raising("UsageError", str(refused))
         except KeyboardInterrupt:
@@ -171,15 +176,17 @@ def _info(result: Any) -> object:  # noqa: ANN401 - IPython's ExecutionResult or
     return object() if result is None else result.info
 
 
-def execute(shell: Any, source: str) -> object:  # noqa: ANN401 - an InteractiveShell
-    """Run ``source`` in the user's namespace and return its last expression's value.
+def execute(shell: Any, source: str, run: Open) -> object:  # noqa: ANN401 - an InteractiveShell
+    """Run ``source``, measured by ``run``, and return its last expression's value.
 
     For a cell magic that is called by its name, as in an exported script; a cell that a
     person runs goes through `CellRuns`.
     """
     code = shell.transform_cell(source)
     name = shell.compile.cache(code, shell.execution_count)
-    body = shell.transform_ast(shell.compile.ast_parse(code, filename=name)).body
+    tree = shell.compile.ast_parse(code, filename=name)
+    run.count_loops(tree)
+    body = shell.transform_ast(ast.fix_missing_locations(tree)).body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
     exec(shell.compile(ast.Module(body, []), name, "exec"), shell.user_ns)  # noqa: S102 - the user's cell
     if last is None:

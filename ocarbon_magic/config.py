@@ -177,6 +177,19 @@ class Settings:
         "planned work of the whole training, when the cell runs only part of it",
     )
     unit: str | None = _option(None, _unit, "TEXT", "unit of work: step, sample, token, ...")
+    flop_per_unit: float | None = _option(
+        None,
+        _number("a number above 0", 0.0, above=True),
+        "F",
+        "floating point operations in one unit of work, to express throughput in TFLOP/s",
+    )
+    no_flop: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="do not count the FLOP of a sampled PyTorch step",
+        configurable=True,
+    )
     devices: str = _option(
         "visible",
         _text("all, visible, cpu, none, or a list of GPU indices or UUIDs"),

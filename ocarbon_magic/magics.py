@@ -68,6 +68,7 @@ class CarbonMagics(Magics):
     pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
     devices = Unicode(None, allow_none=True, help=OPTIONS["devices"].help).tag(config=True)
     interval = Float(None, allow_none=True, help=OPTIONS["interval"].help).tag(config=True)
+    no_flop = Bool(None, allow_none=True, help=OPTIONS["no_flop"].help).tag(config=True)
     no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
     quiet = Bool(None, allow_none=True, help=OPTIONS["quiet"].help).tag(config=True)
 
@@ -93,7 +94,7 @@ class CarbonMagics(Magics):
         except Refused as refused:
             raise UsageError(str(refused)) from None
         try:
-            value = execute(self._shell, cell)
+            value = execute(self._shell, cell, measurement)
         except BaseException as error:
             measurement.end(status_of(error))
             raise
@@ -116,7 +117,7 @@ class CarbonMagics(Magics):
         try:
             settings, warnings = resolve(parse(line), configuration(shell), os.environ)
             display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
-            here = Surroundings(display, shell.ev, shell.user_ns)
+            here = Surroundings(display, shell.ev, shell.user_ns, shell.compile.flags)
             measurement = Measurement(settings, name_of(source), warnings, here)
             measurement.begin()
         except ValueError as error:

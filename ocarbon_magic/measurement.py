@@ -16,6 +16,7 @@ from ocarbon_magic.shells import configuration, current_shell, status_of
 from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Iterator, MutableMapping
 
     from ocarbon_magic.config import Settings
@@ -42,11 +43,14 @@ class Surroundings:
         Evaluates the metric's expression where the measured code ran.
     namespace : mutable mapping
         Where ``--save`` binds the finished run.
+    flags : int
+        Compiler flags of the measured code.
     """
 
     display: Display
     evaluate: Callable[[str], object]
     namespace: MutableMapping[str, object]
+    flags: int = 0
 
 
 class Measurement:
@@ -101,6 +105,14 @@ class Measurement:
         """
         self._recorder.start()
         self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
+
+    def count_loops(self, tree: ast.Module) -> None:
+        """Let the loops of the measured code count, by changing its ``tree`` in place."""
+        here = self._surroundings
+        self._guarded(
+            "Counting loops",
+            lambda: self._recorder.observer.count_loops(tree, here.namespace, here.flags),
+        )
 
     def end(self, status: Status) -> Run:
         """End the run, show its summary and keep it as `last_run`; never raises."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from ocarbon_magic.progress.loops.rewrite import header
+
 _LONGEST = 60
 
 
@@ -29,14 +31,8 @@ def _first_loop(source: str) -> str | None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    loops = (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.AsyncFor | ast.While))
-    first = min(loops, key=lambda loop: loop.lineno, default=None)
-    match first:
-        case ast.While():
-            return f"while {ast.unparse(first.test)}"
-        case ast.For() | ast.AsyncFor():
-            return f"for {ast.unparse(first.target)} in {ast.unparse(first.iter)}"
-    return None
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.AsyncFor | ast.While)]
+    return header(min(loops, key=lambda loop: loop.lineno)) if loops else None
 
 
 def _short(text: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
+from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.run import DeviceReading, Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
-from ocarbon_magic.series import EnergySeries, mean_power, rounded
+from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
 
 if TYPE_CHECKING:
@@ -30,13 +31,17 @@ STOP_PATIENCE_S = 0.08
 TOLD_SHARE = 0.01
 """A larger share of the run that a meter did not see is told in the record."""
 
+HINTED_AFTER_S = 2.0
+"""In shorter runs nothing is said of what could not be counted."""
+
 J_PER_KWH = 3.6e6
 
 
 class Recorder:
     """Measures one run.
 
-    ``interrupted`` tells, after `stop`, whether the user interrupted that.
+    ``interrupted`` tells, after `stop`, whether the user interrupted that; ``observer``
+    counts the work.
 
     Parameters
     ----------
@@ -57,8 +62,9 @@ class Recorder:
     ) -> None:
         self._clock = clock
         self._site = site_of(settings)
-        self._selection = settings.devices
-        self._series = EnergySeries()
+        self._settings = settings
+        self._series = RunSeries()
+        self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
         self._started_s = 0.0
         self._finished = False
         self.interrupted = False
@@ -104,6 +110,10 @@ class Recorder:
         self.run.started_at = _utc_now()
         self._started_s = self._clock()
         self._sampler.start(START_PATIENCE_S)
+        try:
+            self.observer.start()
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self.warn(f"Work is not counted: {type(error).__name__}: {error}")
         self._started_s = self._clock()
         self._series.add(0.0, 0.0)
 
@@ -120,6 +130,7 @@ class Recorder:
         run.ended_at = _utc_now()
         run.duration_s = max(end_s - self._started_s, 0.0)
         try:
+            self.observer.stop()
             outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
             self._finished = True
             self.interrupted |= outcome.interrupted
@@ -130,7 +141,7 @@ class Recorder:
         return run
 
     def _find_meters(self) -> tuple[list[Meter], list[str]]:
-        found = discover(self._selection, clock=self._clock)
+        found = discover(self._settings.devices, clock=self._clock)
         notes = [
             " ".join(filter(None, [f"{left.what}:", left.why, left.remedy]))
             for left in found.left_out
@@ -140,8 +151,17 @@ class Recorder:
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
         energies = [r.energy_j for r in readings if r.energy_j is not None]
-        if energies and not self._finished:
-            self._series.add(max(now_s - self._started_s, 0.0), sum(energies))
+        steps = self._progress().steps
+        if not self._finished:
+            energy_j = sum(energies) if energies else None
+            self._series.add(max(now_s - self._started_s, 0.0), energy_j, steps)
+
+    def _progress(self) -> Progress:
+        try:
+            return self.observer.read()
+        except Exception as error:  # noqa: BLE001 - energy is measured all the same
+            self.warn(f"Work could not be read: {type(error).__name__}: {error}")
+            return Progress({}, None)
 
     def _conclude(self, outcome: Outcome) -> None:
         run = self.run
@@ -163,17 +183,42 @@ class Recorder:
             if device.energy_j is None:
                 self.warn(f"{device.name} could not be read: its energy is not in the total.")
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
-        if not known:
+        progress = self._progress()
+        self._series.close(run.duration_s, sum(known) if known else None, progress.steps)
+        if known:
+            footprint = self._site.footprint(sum(known) / J_PER_KWH, charged)
+            run.energy_kwh = sum(known) / J_PER_KWH
+            run.operational_g = footprint.operational_g
+            run.embodied_g = footprint.embodied_g
+            run.emissions_g = footprint.emissions_g
+        else:
             self.warn("No energy was measured in this run; `%carbon doctor` tells what is missing.")
+        self._account_for(progress)
+        run.series = self._record_series(progress)
+
+    def _account_for(self, progress: Progress) -> None:
+        """Put the work into the record, and the throughput in FLOP where that is known."""
+        run, count = self.run, progress.count
+        for note in self.observer.notes():
+            self.warn(note)
+        run.work.hint = self.observer.hint(count)
+        if count is None:
+            if run.duration_s < HINTED_AFTER_S:
+                run.work.hint = None  # nobody waits for the end of a run so short
             return
-        energy_j = sum(known)
-        self._series.close(run.duration_s, energy_j)
-        footprint = self._site.footprint(energy_j / J_PER_KWH, charged)
-        run.energy_kwh = energy_j / J_PER_KWH
-        run.operational_g = footprint.operational_g
-        run.embodied_g = footprint.embodied_g
-        run.emissions_g = footprint.emissions_g
-        run.series = self._record_series(footprint.embodied_g)
+        run.work = Work(
+            done=count.done,
+            total=count.total,
+            unit=count.unit,
+            rate_per_s=count.rate_per_s,
+            source=count.source,
+            hint=run.work.hint,
+        )
+        pace = self.observer.flop_pace(count, self._settings.flop_per_unit)
+        if pace is not None:
+            from ocarbon_magic.utilisation import throughput  # noqa: PLC0415 - reads the tables
+
+            run.throughput = throughput(*pace, run.devices)
 
     def _stretch(self, state: MeterState) -> float:
         """Return by how much to stretch a meter's energy for time it did not see."""
@@ -191,16 +236,21 @@ class Recorder:
             )
         return run.duration_s / seen_s
 
-    def _record_series(self, embodied_g: float | None) -> Series:
+    def _record_series(self, progress: Progress) -> Series:
+        run, count = self.run, progress.count
         t_s, energy_j = self._series.thinned()
         g_per_j = self._site.g_per_kwh / J_PER_KWH
-        embodied_g_per_s = (embodied_g or 0.0) / self.run.duration_s if self.run.duration_s else 0.0
+        embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
+        work = [] if count is None else self._series.work(count.keys, count.per_step)
+        if run.energy_kwh is None and not work:
+            return Series()
+        unknown = [None] * len(t_s)
         return Series(
             t_s=[rounded(t) for t in t_s],
             power_w=mean_power(t_s, energy_j),
-            work=[],
+            work=[rounded(done) for done in work] or [*unknown],
             emissions_g=[
-                rounded(e * g_per_j + t * embodied_g_per_s)
+                None if e is None else rounded(e * g_per_j + t * embodied_g_per_s)
                 for t, e in zip(t_s, energy_j, strict=True)
             ],
         )

@@ -78,13 +78,17 @@ class Intensity:
 
 @dataclass(slots=True)
 class Work:
-    """How much of the planned work is done; None where nothing counts it."""
+    """How much of the planned work is done; None where nothing counts it.
+
+    ``source`` says who counted, ``hint`` what to add where the total, or all, is unknown.
+    """
 
     done: float | None = None
     total: float | None = None
     unit: str | None = None
     rate_per_s: float | None = None
     source: str | None = None
+    hint: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,9 +1,14 @@
-"""A run over time in bounded memory: cumulative energy at points that thin out with age."""
+"""A run over time in bounded memory: what grows with it, at points that thin out with age."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+_T = TypeVar("_T")
 
 POINTS = 240
 """Most points a record may hold (DESIGN: the record stays below 16 kB)."""
@@ -17,33 +22,53 @@ def rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
-@dataclass(slots=True)
-class EnergySeries:
-    """Cumulative energy over time, for a run of any length.
+class RunSeries:
+    """Cumulative energy and work over time, for a run of any length.
 
     Every tick is kept until there are twice `POINTS` of them; then every second one is
-    dropped and only every second new one is kept. Energy is cumulative, so a dropped
-    point loses resolution and no joules.
+    dropped and only every second new one is kept. All is cumulative, so a dropped point
+    loses resolution and neither joules nor steps.
+
+    Attributes
+    ----------
+    t_s : list of float
+        Seconds into the run.
+    energy_j : list of float or None
+        Joules by then; None where nothing was measured.
     """
 
-    t_s: list[float] = field(default_factory=list)
-    energy_j: list[float] = field(default_factory=list)
-    _stride: int = 1
-    _skipped: int = 0
+    def __init__(self) -> None:
+        self.t_s: list[float] = []
+        self.energy_j: list[float | None] = []
+        self._steps: dict[Hashable, list[float]] = {}
+        self._stride = 1
+        self._skipped = 0
 
-    def add(self, t_s: float, energy_j: float) -> None:
-        """Record that ``energy_j`` joules were drawn by ``t_s`` seconds into the run."""
+    def add(
+        self, t_s: float, energy_j: float | None, steps: Mapping[Hashable, float] | None = None
+    ) -> None:
+        """Record what was drawn and counted by ``t_s`` seconds into the run.
+
+        Parameters
+        ----------
+        t_s : float
+        energy_j : float or None
+        steps : mapping, optional
+            The steps of each counter; one that is missing has not begun, or stands still.
+        """
         self._skipped += 1
         if self.t_s and self._skipped < self._stride:
             return
         self._skipped = 0
-        self.t_s.append(t_s)
-        self.energy_j.append(energy_j)
+        self._append(t_s, energy_j, steps or {})
         if len(self.t_s) >= 2 * POINTS:
             self._stride *= 2
-            del self.t_s[1::2], self.energy_j[1::2]
+            for column in self._columns():
+                del column[1::2]
 
-    def close(self, t_s: float, energy_j: float) -> None:
+    def close(
+        self, t_s: float, energy_j: float | None, steps: Mapping[Hashable, float] | None = None
+    ) -> None:
         """Put the final reading at the end, in place of points that claim to be later.
 
         It takes the place of the last tick, too, if that was less than half a tick ago: a
@@ -52,26 +77,50 @@ class EnergySeries:
         keep = bisect_left(self.t_s, t_s)
         if keep > 1 and t_s - self.t_s[keep - 1] < (self.t_s[keep - 1] - self.t_s[keep - 2]) / 2:
             keep -= 1
-        del self.t_s[keep:], self.energy_j[keep:]
+        for column in self._columns():
+            del column[keep:]
+        self._append(t_s, energy_j, steps or {})
+
+    def thinned(self) -> tuple[list[float], list[float | None]]:
+        """Return times and energies at no more than `POINTS` points, ends included."""
+        return self._thin(self.t_s), self._thin(self.energy_j)
+
+    def work(self, keys: Sequence[Hashable], per_step: float) -> list[float]:
+        """Return the work of some counters together, at the points of `thinned`."""
+        columns = [self._steps[key] for key in keys if key in self._steps]
+        if not columns:
+            return []
+        return self._thin([per_step * sum(steps) for steps in zip(*columns, strict=True)])
+
+    def _columns(self) -> list[list[Any]]:
+        return [self.t_s, self.energy_j, *self._steps.values()]
+
+    def _append(self, t_s: float, energy_j: float | None, steps: Mapping[Hashable, float]) -> None:
+        for key in steps.keys() - self._steps.keys():
+            self._steps[key] = [0.0] * len(self.t_s)
+        for key, column in self._steps.items():
+            last = column[-1] if column else 0.0
+            column.append(max(steps.get(key, last), last))
         self.t_s.append(t_s)
         self.energy_j.append(energy_j)
 
-    def thinned(self) -> tuple[list[float], list[float]]:
-        """Return times and energies at no more than `POINTS` points, ends included."""
-        step = -(-len(self.t_s) // (POINTS - 1)) if len(self.t_s) > POINTS else 1
-        t_s, energy_j = self.t_s[:-1:step], self.energy_j[:-1:step]
-        return t_s + self.t_s[-1:], energy_j + self.energy_j[-1:]
+    @staticmethod
+    def _thin(column: list[_T]) -> list[_T]:
+        step = -(-len(column) // (POINTS - 1)) if len(column) > POINTS else 1
+        return column[:-1:step] + column[-1:]
 
 
-def mean_power(t_s: list[float], energy_j: list[float]) -> list[float | None]:
+def mean_power(t_s: list[float], energy_j: Sequence[float | None]) -> list[float | None]:
     """Return the mean power in watts of the span that ends at each point.
 
     The first point has no span and takes the second's, so that a chart starts at its left
-    edge; it is None when there is no second.
+    edge; it is None when there is no second. A span with an unknown end is None.
     """
     spans = zip(t_s, t_s[1:], energy_j, energy_j[1:], strict=False)
     power = [
-        rounded(max(later - earlier, 0.0) / (end - start)) if end > start else None
+        rounded(max(later - earlier, 0.0) / (end - start))
+        if end > start and earlier is not None and later is not None
+        else None
         for start, end, earlier, later in spans
     ]
     return [power[0] if power else None, *power] if t_s else []

@@ -16,7 +16,7 @@ FLOORS = [
     [{"tables"}],
     [{"run"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
-    [{"planning"}, {"recorder", "sampler", "series", "site", "environment"}],
+    [{"planning"}, {"recorder", "sampler", "series", "site", "environment", "utilisation"}],
     [{"journal"}, {"views"}],
     [
         {

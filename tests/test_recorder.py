@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+import ocarbon_magic as oc
 from ocarbon_magic import recorder as recorder_module
 from ocarbon_magic.config import resolve
 from ocarbon_magic.environment import queued_work, versions
@@ -126,6 +127,66 @@ def test_ticks_become_points(record, clock):
 
     run = record(meter, during=during)
     assert run.series.t_s == [0.0, 10.0, 15.0]
+
+
+def test_the_work_is_in_the_record_and_along_the_series(record, clock):
+    meter = Constant(clock)
+
+    def during(made):
+        oc.update(4)
+        made._tick(clock(), meter.read())
+        oc.update(6)
+        clock.now += 5.0
+
+    run = record(meter, during=during, total=100, unit="sample")
+    assert (run.work.done, run.work.total, run.work.unit) == (10, 100, "sample")
+    assert run.work.source == "oc.update"
+    assert run.series.work == [0.0, 4.0, 10.0]
+
+
+def test_work_is_counted_where_no_energy_is_measured(record):
+    run = record(during=lambda _: oc.update(3))
+    assert run.energy_kwh is None
+    assert run.work.done == 3
+    assert run.series.work == [0.0, 3.0]
+    assert run.series.power_w == [None, None]
+
+
+def test_flop_of_a_unit_give_the_throughput(record, clock):
+    def during(_):
+        for _ in oc.track(range(3)):
+            clock.now += 1
+
+    run = record(Constant(clock), during=during, flop_per_unit=2e12)
+    expected = 2 * run.work.rate_per_s
+    assert run.throughput.tflops_per_device == pytest.approx(expected)
+
+
+def test_what_to_add_is_said_only_where_it_would_have_been_of_use(record, clock):
+    assert record(Constant(clock), duration_s=1.0).work.hint is None
+    assert "oc.track" in record(Constant(clock), duration_s=10.0).work.hint
+
+
+def test_a_failure_in_counting_is_one_warning(record, clock, monkeypatch):
+    def fail(_observer):
+        raise OSError("no")
+
+    monkeypatch.setattr(recorder_module.WorkObserver, "start", fail)
+    run = record(Constant(clock))
+    assert run.energy_kwh == pytest.approx(1000 / 3.6e6)
+    assert [w for w in run.warnings if "not counted" in w] == ["Work is not counted: OSError: no"]
+
+
+def test_work_that_cannot_be_read_costs_no_energy(record, clock, monkeypatch):
+    def fail(_observer):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(recorder_module.WorkObserver, "read", fail)
+    meter = Constant(clock)
+    run = record(meter, during=lambda made: made._tick(clock(), meter.read()))
+    assert run.energy_kwh == pytest.approx(1000 / 3.6e6)
+    assert run.warnings.count("Work could not be read: RuntimeError: no") == 1
+    assert run.work.done is None
 
 
 def test_nothing_known_is_none_and_never_zero(record, clock):

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocarbon_magic.series import POINTS, EnergySeries, mean_power
+from ocarbon_magic.series import POINTS, RunSeries, mean_power
 
 
 def filled(ticks, power_w=100.0, interval_s=0.5):
-    series = EnergySeries()
+    series = RunSeries()
     for i in range(ticks):
         series.add(i * interval_s, power_w * i * interval_s)
     return series
@@ -67,13 +67,13 @@ def test_one_point_has_no_power_and_none_has_no_points():
 
 
 def test_an_empty_series_closes_with_its_one_reading():
-    series = EnergySeries()
+    series = RunSeries()
     series.close(0.3, 4.0)
     assert series.thinned() == ([0.3], [4.0])
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 240.5])
 def test_energy_of_a_single_tick_is_kept(value):
-    series = EnergySeries()
+    series = RunSeries()
     series.add(0.0, value)
     assert series.energy_j == [value]

@@ -48,6 +48,7 @@ def html(run: Run) -> str:
         _header(run),
         _tiles(run),
         _charts(run),
+        _hint(run),
         *(_warning(warning) for warning in run.warnings),
         _devices(run),
         _origin(run),
@@ -101,7 +102,7 @@ def _tiles(run: Run) -> str:
     tiles.append(_tile("Energy", energy, [words.energy_certainty(run)], _POWER))
     tiles.append(_tile("Mean power", power, [_power_note(run)], _POWER))
     if run.work.rate_per_s is not None:
-        notes = [words.work(run) or "", _utilisation(run)]
+        notes = [words.work(run) or "", words.flop_rate(run) or ""]
         tiles.append(_tile("Throughput", words.pace(run), notes, _NEUTRAL))
     metric = words.metric(run)
     if metric is not None:
@@ -137,11 +138,6 @@ def _power_note(run: Run) -> str:
         return f"{len(run.devices)} devices" if run.devices else ""
     highest = run.devices[0].max_power_w
     return "" if highest is None else f"max {units.power(highest)}"
-
-
-def _utilisation(run: Run) -> str:
-    share = run.throughput.utilisation
-    return "" if share is None else f"{units.percent(share * 100)} of peak FLOP/s"
 
 
 def _charts(run: Run) -> str:
@@ -190,11 +186,21 @@ def _alt(
 
 
 def _warning(warning: str) -> str:
+    sign = "\N{WARNING SIGN}\N{VARIATION SELECTOR-15}"
+    return _note(f"{sign} Warning:", words.clean(warning, 1000))
+
+
+def _hint(run: Run) -> str:
+    hint = words.hint(run)
+    return "" if hint is None else _note("Progress:", hint)
+
+
+def _note(label: str, text: str) -> str:
     return _tag(
         "div",
         f"margin-top:8px;padding:3px 10px;border-radius:4px;background:{_CALM}",
-        "<b>\N{WARNING SIGN}\N{VARIATION SELECTOR-15} Warning:</b> ",
-        _text(words.clean(warning, 1000)),
+        f"<b>{label}</b> ",
+        _text(text),
     )
 
 

@@ -36,7 +36,11 @@ def _facts(run: Run) -> Iterator[str]:
     work = words.work(run)
     if work is not None:
         rate = "" if run.work.rate_per_s is None else f", {words.pace(run)}"
-        yield _line("work", work + rate)
+        compute = words.flop_rate(run)
+        yield _line("work", work + rate + (f", {compute}" if compute is not None else ""))
+    hint = words.hint(run)
+    if hint is not None:
+        yield _line("progress", hint)
     projection = words.open_projection(run)
     if projection is not None:
         total = units.mass(projection.emissions_g.value)

@@ -30,6 +30,12 @@ _ENERGY_KWH: Scale = (
 )
 _POWER_W: Scale = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"))
 _COUNT: Scale = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
+_FLOP_RATE_TFLOPS: Scale = (
+    (1e-6, "MFLOP/s"),
+    (1e-3, "GFLOP/s"),
+    (1.0, "TFLOP/s"),
+    (1e3, "PFLOP/s"),
+)
 _STEP = 1e3
 
 _READS_ONE = 0.9995
@@ -104,6 +110,11 @@ def rate(value_per_s: float | None, unit: str | None) -> Amount:
     seconds, period = next((p for p in _PERIODS if size * p[0] >= _READS_ONE), _PERIODS[-1])
     amount = _scaled(value_per_s * seconds, _COUNT, "")
     return Amount(amount.number, f"{amount.unit} {unit or ''}/{period}".strip())
+
+
+def flop_rate(value_tflops: float | None) -> Amount:
+    """Return TFLOP per second as MFLOP/s to PFLOP/s."""
+    return _scaled(value_tflops, _FLOP_RATE_TFLOPS, "TFLOP/s")
 
 
 def interval(low: Amount, high: Amount) -> str:

@@ -30,6 +30,15 @@ _METHOD = {
     "trace": "Replayed recording",
 }
 
+_COUNTERS = {
+    "cell loop": "the cell's own loops",
+    "torch optimizer": "the steps of PyTorch's optimizer",
+    "keras": "Keras",
+    "transformers": "the Transformers Trainer",
+    "lightning": "Lightning",
+    "fastai": "fastai",
+}
+
 HOW = {
     "given": "as given",
     "configured": "as configured",
@@ -160,6 +169,26 @@ def work(run: Run) -> str | None:
     return f"{unit} {units.count(run.work.done)}{of}".lstrip()
 
 
+def counted_by(run: Run) -> str | None:
+    """Return who counted the work, or None where nothing did."""
+    source = run.work.source
+    return None if source is None else _COUNTERS.get(source, clean(source, 40))
+
+
+def flop_rate(run: Run) -> str | None:
+    """Return the throughput in FLOP per second and device, None where it is not known."""
+    tflops, share = run.throughput.tflops_per_device, run.throughput.utilisation
+    if tflops is None:
+        return None
+    of_peak = "" if share is None else f", {units.percent(share * 100)} of the peak"
+    return f"{units.flop_rate(tflops)} a device{of_peak}"
+
+
+def hint(run: Run) -> str | None:
+    """Return what to add so that progress can be told, None where nothing is missing."""
+    return None if run.work.hint is None else clean(run.work.hint, 300)
+
+
 def pace(run: Run) -> units.Amount:
     """Return the work per second, minute, hour or day."""
     return units.rate(run.work.rate_per_s, clean(run.work.unit or "", 20))
@@ -201,6 +230,12 @@ def origin(run: Run) -> Iterator[tuple[str, str]]:
         yield "Energy", _ways(run.devices)
         kinds = frozenset(device.kind for device in run.devices)
         yield "Scope", _SCOPE.get(kinds, _SCOPE_MIXED)
+    counter = counted_by(run)
+    if counter is not None:
+        yield "Work", f"counted by {counter}"
+    compute = flop_rate(run)
+    if compute is not None:
+        yield "Compute", compute
     yield "Zone", zone(run) + (", not used" if intensity_is_by_hand(run) else "")
     yield "Intensity", f"{intensity(run)}; source: {clean(run.intensity.source)}"
     added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"

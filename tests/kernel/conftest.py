@@ -10,8 +10,16 @@ from typing import Any
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+TABLES = pytest.StashKey[list[str]]()
+"""Lines that are shown at the end of the tests, whether they passed or not."""
+
 RUN_MIME = "application/vnd.ocarbon.run+json"
 PANEL = "ocarbon-"
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in config.stash.get(TABLES, []):
+        terminalreporter.write_line(line)
 
 
 @dataclass

@@ -119,6 +119,58 @@ CELLS = {
     "decorated": "import functools\n@functools.cache\ndef sq(x):\n    return x * x\nsq(4)",
     "match": "match (1, 2):\n    case (a, b):\n        r = a + b\nr",
     "while else": "i = 0\nwhile i < 3:\n    i += 1\nelse:\n    i = -1\ni",
+    "loops in loops": (
+        "found = []\nfor a in range(3):\n    for b in [1, 2]:\n        found.append((a, b))\n"
+        "    else:\n        found.append('else')\nfound"
+    ),
+    "error in a loop of a function": (
+        "def fails(xs):\n    for x in xs:\n        while True:\n            1 / x\n"
+        "            break\n"
+        "    return x\nfails((1, 0))"
+    ),
+    "error in an iterable": (
+        "def numbers():\n    yield 1\n    raise OSError('no more')\nfor x in numbers():\n    pass"
+    ),
+    "error in a condition": "while 1 / 0:\n    pass",
+    "nothing to iterate": "for x in 5:\n    pass",
+    "error in an __iter__": (
+        "class Broken:\n    def __iter__(self):\n        raise KeyError('iter')\n"
+        "for x in Broken():\n    pass"
+    ),
+    "error while unpacking": "for a, b in [(1, 2), (3,)]:\n    pass",
+    "a function of an earlier cell": (
+        "def earlier(n):\n    for i in range(n):\n        last = i\n    return last"
+    ),
+    "its call": "earlier(4), earlier.__code__.co_consts, earlier.__code__.co_names",
+    "its call with an error": "earlier('4')",
+    "its source": "import inspect\nprint(inspect.getsource(earlier))",
+    "a function that is defined last": "def defined_last():\n    for i in range(3):\n        pass",
+    "await in a loop": (
+        "import asyncio\nseen = []\nfor i in range(3):\n"
+        "    seen.append(await asyncio.sleep(0, i))\nseen"
+    ),
+    "await in a condition": (
+        "import asyncio\nn = 0\nwhile (await asyncio.sleep(0, n)) < 3:\n    n += 1\nn"
+    ),
+    "tasks with loops": (
+        "import asyncio\nasync def task(n):\n    for i in range(n):\n"
+        "        await asyncio.sleep(0)\n"
+        "    return n\nawait asyncio.gather(task(2), task(3))"
+    ),
+    "a generator closed by break": (
+        "def held():\n    try:\n        yield from 'abc'\n    finally:\n        print('closed')\n"
+        "for c in held():\n    break\nprint('after')"
+    ),
+    "a loop that interrupts": (
+        "import os, signal\nfor i in range(10):\n    if i == 3:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)"
+    ),
+    "magic in a loop": "for i in range(2):\n    %time pass",
+    "shell in a loop": "for i in range(2):\n    !echo {i}",
+    "names of the built-ins": "[n for n in dir(__builtins__) if 'carbon' in n]",
+    "all that is named": "sorted(n for n in globals() if 'carbon' in n)",
+    "bare iterator": "it = iter('abc')\nfor c in it:\n    break\nnext(it)",
+    "loop variable stays": "for kept_variable in range(3):\n    pass\nkept_variable",
 }
 FIRST_LINE = "%%carbon --zone FRA --name 'it''s a \"run\"'"
 TIMES = re.compile(r"[\d.]+(?:e[+-]?\d+)? ?(?:n|μ|µ|m)?s\b|\b[\d.]+ (?:min|loops?)\b")

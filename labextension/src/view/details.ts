@@ -43,13 +43,9 @@ function overhead(pue: number | null): string {
   return `${units.given(pue)}, ${meaning}`;
 }
 
-function compute({ tflopsPerDevice }: RunRecord["throughput"]): string | null {
-  return tflopsPerDevice === null ? null : `${units.given(tflopsPerDevice)} TFLOP/s a device`;
-}
-
 /** What there is to say; null where there is nothing. */
 function facts(record: RunRecord): [name: string, value: string | null][] {
-  const { intensity, embodiedG, work, versions } = record;
+  const { intensity, embodiedG, versions } = record;
   const grid = `${written(units.intensity(intensity.gPerKwh))} (${words.intensityBasis(record)})`;
   return [
     ["Scope", words.scope(record)],
@@ -62,8 +58,8 @@ function facts(record: RunRecord): [name: string, value: string | null][] {
         ? "not known, and not in the total"
         : "the devices' manufacturing, shared over their lifetime by the time used",
     ],
-    ["Work", work.source === null ? null : `counted by ${work.source}`],
-    ["Compute", compute(record.throughput)],
+    ["Work", words.countedBy(record)],
+    ["Compute", words.flopRate(record)],
     ["Started", words.moment(record.startedAt)],
     ["Versions", versions.map((pair) => pair.join(" ")).join(", ") || units.UNKNOWN],
   ];

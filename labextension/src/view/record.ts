@@ -54,6 +54,7 @@ export interface RunRecord {
     unit: string | null;
     ratePerS: number | null;
     source: string | null;
+    hint: string | null;
   };
   throughput: { tflopsPerDevice: number | null; utilisation: number | null };
   projection: Projection | null;
@@ -173,6 +174,7 @@ export function readRecord(data: unknown): RunRecord | null {
       unit: text(work["unit"]),
       ratePerS: number(work["rate_per_s"]),
       source: text(work["source"]),
+      hint: text(work["hint"]),
     },
     throughput: {
       tflopsPerDevice: number(throughput["tflops_per_device"]),

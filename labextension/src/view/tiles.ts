@@ -61,19 +61,14 @@ function power(record: RunRecord): Tile {
 
 function throughput(record: RunRecord): Tile[] {
   const { ratePerS, unit } = record.work;
-  const { utilisation } = record.throughput;
   if (ratePerS === null) {
     return [];
   }
-  const progress = words.work(record);
   return [
     {
       label: "Throughput",
       amount: units.rate(ratePerS, unit),
-      notes: [
-        ...(progress === null ? [] : [progress]),
-        ...(utilisation === null ? [] : [`${units.percent(100 * utilisation)} of peak`]),
-      ],
+      notes: [words.work(record), words.flopRate(record)].filter((note) => note !== null),
     },
   ];
 }

@@ -45,6 +45,13 @@ const ENERGY_KWH: Scale = [
   { size: 1e6, unit: "GWh" },
 ];
 
+const FLOP_RATE_TFLOPS: Scale = [
+  { size: 1e-6, unit: "MFLOP/s" },
+  { size: 1e-3, unit: "GFLOP/s" },
+  { size: 1, unit: "TFLOP/s" },
+  { size: 1e3, unit: "PFLOP/s" },
+];
+
 const COUNT: Scale = [
   { size: 1, unit: "" },
   { size: 1e3, unit: "k" },
@@ -120,6 +127,10 @@ export function energyOfJoules(valueJ: number | null): Amount {
 
 export function power(valueW: number | null): Amount {
   return scaled(valueW, POWER_W, "W");
+}
+
+export function flopRate(valueTflops: number | null): Amount {
+  return scaled(valueTflops, FLOP_RATE_TFLOPS, "TFLOP/s");
 }
 
 /** The mean power, in watts, of an energy over a time; null when either is unknown. */

@@ -22,12 +22,18 @@ function warnings({ warnings: lines }: RunRecord): HTMLElement {
   return html("ul", { class: "ocarbon-warnings" }, ...items);
 }
 
+function hint({ work }: RunRecord): HTMLElement[] {
+  return work.hint === null
+    ? []
+    : [html("p", { class: "ocarbon-hint" }, html("strong", {}, "Progress: "), work.hint)];
+}
+
 function figures(record: RunRecord): HTMLElement[] {
   const awaited = words.awaited(record);
   if (awaited !== null) {
     return [html("p", { class: "ocarbon-awaited" }, awaited), warnings(record)];
   }
-  return [tiles(record), charts(record), warnings(record), details(record)];
+  return [tiles(record), charts(record), ...hint(record), warnings(record), details(record)];
 }
 
 function panel(data: unknown): HTMLElement {

@@ -129,6 +129,29 @@ export function work({ work: { done, total, unit } }: RunRecord): string | null 
   return `${units.count(done)}${planned} ${unit ?? ""}`.trimEnd();
 }
 
+const COUNTERS: Record<string, string> = {
+  "cell loop": "the cell's own loops",
+  "torch optimizer": "the steps of PyTorch's optimizer",
+  keras: "Keras",
+  transformers: "the Transformers Trainer",
+  lightning: "Lightning",
+};
+
+/** Who counted the work; null where nothing did. */
+export function countedBy({ work: { source } }: RunRecord): string | null {
+  return source === null ? null : `counted by ${COUNTERS[source] ?? source}`;
+}
+
+/** Throughput in FLOP per second and device; null where it is not known. */
+export function flopRate({ throughput }: RunRecord): string | null {
+  const { tflopsPerDevice, utilisation } = throughput;
+  if (tflopsPerDevice === null) {
+    return null;
+  }
+  const ofPeak = utilisation === null ? "" : `, ${units.percent(100 * utilisation)} of the peak`;
+  return `${units.written(units.flopRate(tflopsPerDevice))} a device${ofPeak}`;
+}
+
 /** The projection while it is still of use: before the planned work is done. */
 export function openProjection({ projection, work: counted }: RunRecord): Projection | null {
   const { done, total } = counted;
