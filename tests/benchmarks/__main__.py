@@ -11,10 +11,14 @@ import argparse
 import cell_overhead
 import energy_accuracy
 import install_weight
+import loop_cost
 import sampling_cost
+import torch_steps
 
 PARTS = {
     "overhead": cell_overhead.main,
+    "loops": loop_cost.main,
+    "torch": torch_steps.main,
     "sampling": sampling_cost.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,
