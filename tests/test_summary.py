@@ -135,7 +135,7 @@ def test_text_tells_work_projection_and_metric_where_they_are_known():
     work = Work(100.0, 2000.0, "step", 14.9, "tqdm")
     run = sample(work=work, projection=projection(), metric=Metric("val_acc", 0.91312))
     lines = text(run).split("\n")
-    assert "  work      step 100 of 2,000, 14.9 step/s" in lines
+    assert "  work      100 of 2,000 steps, 14.9 step/s" in lines
     assert "  projected 34.2 gCO2e, 29.1 \N{EN DASH} 39.3 gCO2e (80 %), in 41:20" in lines
     assert "  metric    val_acc = 0.9131" in lines
 

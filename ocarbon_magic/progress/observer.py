@@ -137,7 +137,7 @@ class WorkObserver:
         if count.total is None:
             return (
                 f"{count.what} does not say how long it will be: add --total N, the "
-                f"{count.unit}s planned, for a projection."
+                f"{count.unit} it will end at, for a projection."
             )
         return None
 

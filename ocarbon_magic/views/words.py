@@ -46,6 +46,8 @@ HOW = {
     "default": "assumed, as the place is not known",
 }
 
+_SHORTEST_WORD = 4
+
 _SCOPE = {
     frozenset({"gpu"}): "GPU boards only; the rest of a server, 18 to 29 % of its energy, is not "
     "in these numbers",
@@ -164,9 +166,16 @@ def work(run: Run) -> str | None:
     """Return the work done of the work planned, or None where nothing counted."""
     if run.work.done is None:
         return None
-    unit = clean(run.work.unit or "", 20)
     of = "" if run.work.total is None else f" of {units.count(run.work.total)}"
-    return f"{unit} {units.count(run.work.done)}{of}".lstrip()
+    unit = plural(clean(run.work.unit or "", 20))
+    return f"{units.count(run.work.done)}{of} {unit}".rstrip()
+
+
+def plural(unit: str) -> str:
+    """Return the word for several of a unit; a word of few letters is a symbol and stays."""
+    if len(unit) < _SHORTEST_WORD or unit.endswith("s"):
+        return unit
+    return unit + ("es" if unit.endswith(("tch", "sh", "x")) else "s")
 
 
 def counted_by(run: Run) -> str | None:

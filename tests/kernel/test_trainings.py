@@ -354,3 +354,52 @@ def test_a_training_that_tells_nothing_says_what_to_do(trainer):
     seen = trainer.run("%%carbon\nRandomForestRegressor(300).fit(x, y[:, 0])\ntime.sleep(2)")
     assert seen.record["work"]["done"] is None
     assert "RandomForestRegressor.fit does not tell its progress" in seen.record["work"]["hint"]
+
+
+LEFT = """[
+    len(__import__('sys').modules['torch.optim.optimizer']._global_optimizer_post_hooks),
+    [type(f).__name__ for f in __import__('sys').meta_path if 'ocarbon' in type(f).__module__],
+    [n for n in dir(__import__('builtins')) if 'ocarbon' in n],
+    [
+        f"{owner.__name__}.{name}"
+        for owner in (Trainer, L.Trainer, keras.callbacks.CallbackList, Learner)
+        for kind in owner.__mro__
+        for name, value in vars(kind).items()
+        if 'ocarbon' in type(value).__module__
+    ],
+    torch.utils._python_dispatch._get_current_dispatch_mode_stack(),
+]"""
+
+
+def test_nothing_is_left_in_the_frameworks_even_after_an_error(trainer):
+    for prepare in (TORCH, KERAS, TRANSFORMERS, LIGHTNING, FASTAI):
+        trainer.run(prepare)
+    ended = trainer.run("%%carbon\nfor bx, by in loader:\n    step(bx, by)\n1 / 0")
+    assert ended.error[0] == "ZeroDivisionError"
+    assert ended.record["work"]["done"] == 20
+    assert trainer.ask(LEFT) == [0, [], [], [], []]
+
+
+def test_a_framework_imported_by_the_measured_cell_is_counted():
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext ocarbon_magic")
+        seen = kernel.run(
+            "%%carbon\nimport torch\np = torch.nn.Parameter(torch.ones(1))\n"
+            "def steps(opt):\n    def inner():\n        for i in range(7):\n            opt.step()\n"
+            "    inner()\nsteps(torch.optim.SGD([p]))"
+        )
+        assert seen.error is None, seen.error
+        assert (seen.record["work"]["done"], seen.record["work"]["source"]) == (
+            7,
+            "torch optimizer",
+        )
+    finally:
+        kernel.close()
+
+
+def test_a_measured_cell_imports_nothing_of_its_own(kernel):
+    seen = kernel.run("%%carbon\nfor i in range(3):\n    pass")
+    assert seen.record["work"]["done"] == 3
+    heavy = ["torch", "keras", "tqdm", "transformers", "lightning", "sklearn", "numpy"]
+    assert kernel.ask(f"[m for m in {heavy} if m in __import__('sys').modules]") == []

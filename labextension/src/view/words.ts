@@ -126,7 +126,15 @@ export function work({ work: { done, total, unit } }: RunRecord): string | null 
     return null;
   }
   const planned = total === null ? "" : ` of ${units.count(total)}`;
-  return `${units.count(done)}${planned} ${unit ?? ""}`.trimEnd();
+  return `${units.count(done)}${planned} ${plural(unit ?? "")}`.trimEnd();
+}
+
+/** The word for several of a unit; a word of few letters is a symbol and stays. */
+function plural(unit: string): string {
+  if (unit.length < 4 || unit.endsWith("s")) {
+    return unit;
+  }
+  return unit + (/(tch|sh|x)$/.test(unit) ? "es" : "s");
 }
 
 const COUNTERS: Record<string, string> = {

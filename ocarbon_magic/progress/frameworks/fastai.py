@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, around, caller
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Watch
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -61,7 +61,7 @@ class FastaiFits:
 
     def __init__(self) -> None:
         self._site = Site("Learner.fit", "fastai", Rank.FRAMEWORK)
-        self._noticed: list[Noticed] = []
+        self._watch = Watch()
         self._starting: weakref.WeakSet[Any] = weakref.WeakSet()
         self._fits: weakref.WeakKeyDictionary[Any, FitPass] = weakref.WeakKeyDictionary()
         self._begun = Begun()
@@ -91,14 +91,12 @@ class FastaiFits:
             self._starting.discard(learn)
 
         counter = module.TrainEvalCallback
-        self._noticed.append(Noticed(counter, "before_fit", self._start))
-        self._noticed.append(Noticed(counter, "before_train", begin_epoch))
+        self._watch.method(counter, "before_fit", self._start)
+        self._watch.method(counter, "before_train", begin_epoch)
 
     def remove(self) -> None:
         """Put the methods back."""
-        for noticed in reversed(self._noticed):
-            noticed.restore()
-        self._noticed.clear()
+        self._watch.end()
         self._starting.clear()
         self._fits.clear()
 

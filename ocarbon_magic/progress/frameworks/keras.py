@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Watch
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -99,7 +99,7 @@ class KerasFits:
 
     def __init__(self) -> None:
         self._site = Site("Model.fit", "keras", Rank.FRAMEWORK)
-        self._noticed: Noticed | None = None
+        self._watch = Watch()
         self._lists: weakref.WeakSet[Any] = weakref.WeakSet()
         self._begun = Begun()
         self._kind: type[Any] = Counter
@@ -124,12 +124,11 @@ class KerasFits:
             self._lists.add(callback_list)
             self._begun.begin(self._site, counter.one, entrance)
 
-        self._noticed = Noticed(module.CallbackList, "on_train_begin", begin)
+        self._watch.method(module.CallbackList, "on_train_begin", begin)
 
     def remove(self) -> None:
         """Put the method back, and leave no callback in lists that the user keeps."""
-        if self._noticed is not None:
-            self._noticed.restore()
+        self._watch.end()
         for callback_list in tuple(self._lists):
             self._drop_counters(callback_list)
 

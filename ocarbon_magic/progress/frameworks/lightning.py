@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Watch
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -100,7 +100,7 @@ class LightningTrainings:
     def __init__(self, package: str = "lightning.pytorch") -> None:
         self.module = f"{package}.trainer.trainer"
         self._site = Site("Trainer.fit", "lightning", Rank.FRAMEWORK)
-        self._noticed: list[Noticed] = []
+        self._watch = Watch()
         self._begun = Begun()
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
@@ -118,14 +118,12 @@ class LightningTrainings:
                 self._begun.begin(self._site, one, entrance)
 
         loop = module._FitLoop  # noqa: SLF001 - the class of the public trainer.fit_loop
-        self._noticed.append(Noticed(loop, "run", begin))
-        self._noticed.append(Noticed(loop, "teardown", self._end))
+        self._watch.method(loop, "run", begin)
+        self._watch.method(loop, "teardown", self._end)
 
     def remove(self) -> None:
         """Put the methods back."""
-        for noticed in reversed(self._noticed):
-            noticed.restore()
-        self._noticed.clear()
+        self._watch.end()
 
     def _end(self, loop: object) -> None:
         """Read the last step before another training may load a checkpoint."""

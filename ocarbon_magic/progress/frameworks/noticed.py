@@ -52,3 +52,19 @@ class Noticed:
         self._watching = False
         if vars(self._owner).get(self._name) is self:
             setattr(self._owner, self._name, self._function)
+
+
+class Watch:
+    """Methods that are noticed for the time of a run, put back together."""
+
+    def __init__(self) -> None:
+        self._noticed: list[Noticed] = []
+
+    def method(self, owner: type, name: str, notice: Callable[[Any], None]) -> None:
+        """Notice look-ups of a method; raises as `Noticed` does."""
+        self._noticed.append(Noticed(owner, name, notice))
+
+    def end(self) -> None:
+        """Put all methods back."""
+        while self._noticed:
+            self._noticed.pop().restore()

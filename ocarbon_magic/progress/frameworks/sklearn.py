@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, around, caller
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Watch
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, ModuleType
@@ -145,7 +145,7 @@ class SklearnFits:
     def __init__(self) -> None:
         self.uncounted: list[str] = []
         self._sites: dict[type, Site] = {}
-        self._noticed: list[Noticed] = []
+        self._watch = Watch()
         self._begun = Begun()
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
@@ -172,14 +172,12 @@ class SklearnFits:
                 self.uncounted.append(kind.__name__)
 
         base = module.BaseEstimator
-        self._noticed.append(Noticed(base, "_validate_params", begin))
-        self._noticed.append(Noticed(base, "__sklearn_tags__", self._look))
+        self._watch.method(base, "_validate_params", begin)
+        self._watch.method(base, "__sklearn_tags__", self._look)
 
     def remove(self) -> None:
         """Put the methods back."""
-        for noticed in reversed(self._noticed):
-            noticed.restore()
-        self._noticed.clear()
+        self._watch.end()
 
     def _look(self, estimator: object) -> None:
         """Read the last step of an estimator in use again: of a search, it dies soon."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Watch
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -61,7 +61,7 @@ class TransformersTrainings:
 
     def __init__(self) -> None:
         self._site = Site("Trainer.train", "transformers", Rank.FRAMEWORK)
-        self._noticed: list[Noticed] = []
+        self._watch = Watch()
         self._trainers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._begun = Begun()
 
@@ -82,15 +82,13 @@ class TransformersTrainings:
                     self._begun.begin(self._site, one, entrance)
 
         handler = module.CallbackHandler
-        self._noticed.append(Noticed(module.Trainer, "train", self._trainers.add))
-        self._noticed.append(Noticed(handler, "on_train_begin", begin))
-        self._noticed.append(Noticed(handler, "on_train_end", self._end))
+        self._watch.method(module.Trainer, "train", self._trainers.add)
+        self._watch.method(handler, "on_train_begin", begin)
+        self._watch.method(handler, "on_train_end", self._end)
 
     def remove(self) -> None:
         """Put the methods back."""
-        for noticed in reversed(self._noticed):
-            noticed.restore()
-        self._noticed.clear()
+        self._watch.end()
         self._trainers.clear()
 
     def _end(self, handler: object) -> None:
