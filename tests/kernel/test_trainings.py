@@ -10,7 +10,7 @@ from conftest import TABLES, Kernel
 
 PREPARE = """
 %load_ext ocarbon_magic
-import os, time, warnings, logging
+import os, sys, time, warnings, logging
 os.environ.update(KERAS_BACKEND="torch", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
 warnings.simplefilter("ignore")
 import numpy as np
@@ -357,8 +357,8 @@ def test_a_training_that_tells_nothing_says_what_to_do(trainer):
 
 
 LEFT = """[
-    len(__import__('sys').modules['torch.optim.optimizer']._global_optimizer_post_hooks),
-    [type(f).__name__ for f in __import__('sys').meta_path if 'ocarbon' in type(f).__module__],
+    len(sys.modules['torch.optim.optimizer']._global_optimizer_post_hooks),
+    [type(f).__name__ for f in sys.meta_path if 'ocarbon' in type(f).__module__],
     [n for n in dir(__import__('builtins')) if 'ocarbon' in n],
     [
         f"{owner.__name__}.{name}"
@@ -386,7 +386,8 @@ def test_a_framework_imported_by_the_measured_cell_is_counted():
         kernel.run("%load_ext ocarbon_magic")
         seen = kernel.run(
             "%%carbon\nimport torch\np = torch.nn.Parameter(torch.ones(1))\n"
-            "def steps(opt):\n    def inner():\n        for i in range(7):\n            opt.step()\n"
+            "def steps(opt):\n    def inner():\n"
+            "        for i in range(7):\n            opt.step()\n"
             "    inner()\nsteps(torch.optim.SGD([p]))"
         )
         assert seen.error is None, seen.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 
 from hypothesis import given, settings
@@ -98,3 +99,52 @@ def test_a_program_does_the_same_with_its_loops_counted(program):
         outcomes.append((notebook.names["log"], names, type(error), str(error)))
         observer.read()
     assert outcomes[0] == outcomes[1]
+
+
+@st.composite
+def counted_loops(draw, depth, names, *, in_function):
+    """Loops that count themselves by hand at the end of each iteration, and end in any way."""
+    lines = []
+    for _ in range(draw(st.integers(1, 2))):
+        name = f"x{next(names)}"
+        source = draw(st.sampled_from(SOURCES)).format(n=draw(st.integers(0, 5)))
+        inner = ["pass"]
+        if depth:
+            inner = draw(counted_loops(depth - 1, names, in_function=in_function))
+        endings = ["pass", "break", "continue", "1 / 0"] + ["return"] * in_function
+        ending = draw(st.sampled_from(endings))
+        body = [*inner, f"hand[{name!r}] = hand.get({name!r}, 0) + 1"]
+        if ending == "1 / 0":
+            body.insert(0, f"if burn(0) % {draw(st.integers(2, 9))} == 0: 1 / 0")
+        else:
+            body.append(f"if burn(0) % {draw(st.integers(2, 9))} == 0: {ending}")
+        loop = [f"for {name} in {source}:", block(body)]
+        if draw(st.booleans()):
+            loop = ["try:", block(loop), "except ZeroDivisionError: pass"]
+        lines += loop
+    return lines
+
+
+@st.composite
+def counting_programs(draw):
+    names = itertools.count()
+    function = block(draw(counted_loops(1, names, in_function=True)))
+    calls = draw(st.sampled_from(["f()", "for y in range(3): f()", "f(); f()"]))
+    main = draw(counted_loops(2, names, in_function=False))
+    return "\n".join(["def f():", function, "try:", f"    {calls}", "except KeyError: pass", *main])
+
+
+@settings(max_examples=300, deadline=None)
+@given(counting_programs())
+def test_every_loop_is_counted_as_it_counts_itself(program):
+    notebook = Notebook()
+    notebook.run(PRELUDE + "\nhand = {}\nfuel[0] = 10**9", measured=False)
+    observer, _ = notebook.run(program)
+    steps = observer.read().steps
+    found = {}
+    given_up = {node.site.variable for node in steps if not node.counted}
+    for node, done in steps.items():
+        found[node.site.variable] = found.get(node.site.variable, 0) + done
+    hand = {name: n for name, n in notebook.names["hand"].items() if name not in given_up}
+    assert {name: found.get(name) for name in hand} == hand
+    assert not any(found[name] for name in found.keys() - hand.keys() - given_up - {"y"})

@@ -116,9 +116,12 @@ class LoopRewriter(ast.NodeTransformer):
         return [_leaving(around, node, complete=around.worked[0]), node]
 
     def visit_Return(self, node: ast.Return) -> ast.stmt | list[ast.stmt]:
-        """End the passes of all loops that are returned from."""
+        """End the passes of all loops that are returned from; the outer ones in mid-iteration."""
         inner_first = [around for around in reversed(self._loops) if around is not None]
-        leaving = [_leaving(a, node, complete=a.worked[0]) for a in inner_first]
+        leaving = [
+            _leaving(around, node, complete=around is self._loops[-1] and around.worked[0])
+            for around in inner_first
+        ]
         return [*leaving, node] if leaving else node
 
     def visit_With(self, node: ast.With) -> ast.stmt:
