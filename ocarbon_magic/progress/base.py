@@ -47,6 +47,8 @@ class Site:
         The loop's variable, if it has one.
     units_per_step : float
         Units in one step.
+    samples_per_step : float or None
+        Samples in one step, where a loader of data says so.
     """
 
     label: str
@@ -56,6 +58,7 @@ class Site:
     duty: Duty = Duty.UNKNOWN
     variable: str = ""
     units_per_step: float = 1.0
+    samples_per_step: float | None = None
 
 
 class Pass(Protocol):

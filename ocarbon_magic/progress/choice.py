@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.progress.base import Duty, Rank
 from ocarbon_magic.progress.plan import total_of
+from ocarbon_magic.progress.units import EPOCH, singular
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -40,6 +41,10 @@ class Count(NamedTuple):
         Mean over the time in which it was counted.
     what : str
         What was counted, as a person would call it.
+    samples_per_step : float or None
+        What a loader says of its batches.
+    any_unit : bool
+        Whether it is in whatever unit the user says.
     """
 
     keys: tuple[Hashable, ...]
@@ -50,6 +55,8 @@ class Count(NamedTuple):
     per_step: float = 1.0
     rate_per_s: float | None = None
     what: str = ""
+    samples_per_step: float | None = None
+    any_unit: bool = False
 
 
 def best(counts: Iterable[Count]) -> Count | None:
@@ -67,16 +74,20 @@ def counts_of(nodes: Sequence[Node], rank: Rank, unit: str | None, now_s: float)
         All nodes of a nest.
     rank : Rank
     unit : str or None
-        What the user calls a unit of work; a loop over that variable is taken at its word.
+        What the user calls a unit of work; a loop over that variable is taken at its word,
+        and epochs are the outermost loop's.
     now_s : float
         Time of the nest's clock.
     """
     own = [node for node in nodes if node.site.rank is rank and node.counted]
     if not own:
         return []
-    named = [node for node in own if unit and _is_called(node, unit)]
+    named = [node for node in own if unit and node.site.variable == singular(unit)]
     chosen = _training(named or own, now_s)
-    if named or rank is not Rank.LOOP:
+    if unit and rank is Rank.LOOP and (named or singular(unit) == EPOCH):
+        epochs = chosen if named else list(dict.fromkeys(map(_root, chosen)))
+        return [_count(epochs, now_s)._replace(unit=unit)]
+    if rank is not Rank.LOOP:
         return [_count(chosen, now_s)]
     counts = [_count(chosen, now_s)]
     while chosen and all(node.around for node in chosen):
@@ -102,6 +113,7 @@ def _count(nodes: Sequence[Node], now_s: float) -> Count:
         per_step=per_step,
         rate_per_s=done / seconds if seconds > 0 else None,
         what=site.label,
+        samples_per_step=site.samples_per_step,
     )
 
 
@@ -146,7 +158,3 @@ def _busiest(outer: Node, nodes: Sequence[Node]) -> Node | None:
 
 def _root(node: Node) -> Node:
     return node.around[-1] if node.around else node
-
-
-def _is_called(node: Node, unit: str) -> bool:
-    return node.site.variable in {unit, unit.removesuffix("s")}

@@ -26,6 +26,20 @@ def length_of(iterable: object) -> int | None:
         return None
 
 
+def samples_in(iterable: object) -> float | None:
+    """Return how many samples an item of ``iterable`` has on average, None if nobody says.
+
+    PyTorch's ``DataLoader`` does, also within a bar or an ``enumerate``.
+    """
+    data = sys.modules.get("torch.utils.data")
+    if data is None:
+        return None
+    try:
+        return _samples(iterable, data)
+    except Exception:  # noqa: BLE001 - good to have, no more
+        return None
+
+
 def drawn_from(iterator: object) -> tuple[Any, ...] | None:
     """Return the iterators that an ``enumerate``, ``zip`` or ``map`` draws from, else None."""
     part = _MADE_OF.get(type(iterator))  # type: ignore[call-overload]
@@ -77,3 +91,21 @@ def _len(sized: Any) -> int:  # noqa: ANN401 - whatever has a length
         return len(sized)
     finally:
         sized.__dict__["_IterableDataset_len_called"] = asked
+
+
+def _samples(iterable: Any, data: Any) -> float | None:  # noqa: ANN401 - any loader
+    bar = bar_of(iterable)
+    parts = drawn_from(iterable) if bar is None else (bar.iterable,)
+    if parts is not None:
+        found = (_samples(part, data) for part in parts)
+        return next((samples for samples in found if samples is not None), None)
+    if isinstance(iterable, data.DataLoader):
+        batches = iterable.batch_sampler
+    elif isinstance(iterable, data.dataloader._BaseDataLoaderIter):  # noqa: SLF001 - what iter(loader) is
+        batches = iterable._index_sampler  # noqa: SLF001 - its only word of its batches
+    else:
+        return None
+    size = getattr(batches, "batch_size", None)
+    if size is None or batches.drop_last:
+        return size
+    return len(batches.sampler) / len(batches)

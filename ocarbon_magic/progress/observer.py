@@ -12,6 +12,7 @@ from ocarbon_magic.progress.frameworks.hooks import Frameworks
 from ocarbon_magic.progress.nest import Nest
 from ocarbon_magic.progress.tqdm import Bars
 from ocarbon_magic.progress.tracker import Tally, forget, listen
+from ocarbon_magic.progress.units import in_unit
 
 if TYPE_CHECKING:
     import ast
@@ -134,6 +135,11 @@ class WorkObserver:
                 "Nothing in this cell tells its progress: put oc.track(...) around the loop, or "
                 "call oc.update() after each step."
             )
+        if self._unit is not None and count.unit != self._unit:
+            return (
+                f"{count.what} is counted in {count.unit}s, and not in {self._unit}: call "
+                f"oc.update(n) after each step, with the {self._unit} in it."
+            )
         if count.total is None:
             return (
                 f"{count.what} does not say how long it will be: add --total N, the "
@@ -142,20 +148,33 @@ class WorkObserver:
         return None
 
     def _as_planned(self, counts: list[Count]) -> Count | None:
-        if self._total is None:
-            chosen = best(counts)
-        else:
-            chosen = counts[0]._replace(total=self._total) if counts else None
-        if chosen is None or self._unit is None:
-            return chosen
-        return chosen._replace(unit=self._unit)
+        """Return the best count, in the user's unit and with the user's total.
+
+        A total in a unit that nobody counts in is no total of what is counted.
+        """
+        fitting = counts
+        if self._unit is not None:
+            told = (in_unit(count, self._unit) for count in counts)
+            fitting = [count for count in told if count is not None]
+        if self._total is None or not fitting:
+            return best(fitting or counts)
+        return fitting[0]._replace(total=self._total)
 
     def _by_hand(self) -> list[Count]:
         tally = self._tally
         if tally.done <= 0:
             return []
         return [
-            Count((BY_HAND,), tally.done, None, "step", BY_HAND, 1.0, tally.rate_per_s(), BY_HAND)
+            Count(
+                keys=(BY_HAND,),
+                done=tally.done,
+                total=None,
+                unit="step",
+                source=BY_HAND,
+                rate_per_s=tally.rate_per_s(),
+                what=BY_HAND,
+                any_unit=True,
+            )
         ]
 
     def _optimizer(self) -> list[Count]:

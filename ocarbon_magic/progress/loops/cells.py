@@ -11,6 +11,7 @@ from functools import partial
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from ocarbon_magic.progress.lengths import samples_in
 from ocarbon_magic.progress.loops.condition import Countdown, condition_of
 from ocarbon_magic.progress.loops.functions import called_functions, code_with
 from ocarbon_magic.progress.loops.rewrite import LoopRewriter
@@ -67,6 +68,8 @@ class LoopHook:
                 items, one = iterable.begin(self._site)
             else:
                 items, one = passed(iterable)
+                if self._node is None:
+                    self._site.samples_per_step = samples_in(iterable)
             self._enter_pass(one)
         except Exception:  # noqa: BLE001 - counting never breaks training
             return iterable
