@@ -99,7 +99,9 @@ class WorkObserver:
             *(count for count in flat if count.source != BY_HAND),
             *by_rank[Rank.LOOP],
         ]
-        return Progress(steps, self._as_planned([count for count in ordered if count.done > 0]))
+        moved = [count for count in ordered if count.done > 0]
+        begun = [count for count in ordered if count.total or self._total]
+        return Progress(steps, self._as_planned(moved or begun))
 
     def flop_pace(
         self, count: Count, flop_per_unit: float | None

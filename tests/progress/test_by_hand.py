@@ -47,7 +47,7 @@ def test_tracking_counts_what_is_iterated(observer, make, total):
 
 def test_it_knows_how_far_it_is_in_the_middle(observer):
     seen = [said(observer) for _ in oc.track(range(4))]
-    assert [s and s[0] for s in seen] == [None, 1, 2, 3]
+    assert [done for done, *_ in seen] == [0, 1, 2, 3]
 
 
 def test_units_and_totals_are_those_that_are_said(observer):

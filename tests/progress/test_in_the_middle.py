@@ -33,12 +33,12 @@ def looks(cell, *, total=None, unit=None):
 
 
 def test_a_step_counts_when_it_is_done():
-    assert looks("for i in range(3): look()") == [None, (1, 3), (2, 3), (3, 3)]
+    assert looks("for i in range(3): look()") == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_the_total_is_known_from_the_first_epoch_on():
     seen = looks("for e in range(3):\n    for b in range(4): look()")
-    assert seen == [None, *((n, 12) for n in range(1, 13))]
+    assert seen == [(n, 12) for n in range(13)]
 
 
 def test_between_two_loops_the_work_stands_still():
@@ -48,7 +48,7 @@ def test_between_two_loops_the_work_stands_still():
 
 def test_before_the_first_batch_of_an_epoch():
     seen = looks("for e in range(3):\n    look()\n    for b in range(4): opt.step()")
-    assert seen == [None, (4, 12), (8, 12), (12, 12)]
+    assert seen == [(0, 3), (4, 12), (8, 12), (12, 12)]
 
 
 def test_a_generator_is_known_once_an_epoch_was_seen_whole():
@@ -73,7 +73,7 @@ def test_epochs_that_differ_are_counted_as_epochs():
 def test_a_function_that_runs_twice_an_epoch():
     cell = "def run(n):\n    for b in range(n): look()\nfor e in range(2):\n    run(3)\n    run(1)"
     assert looks(cell) == [
-        None, (1, 6), (2, 6), (3, 8), (4, 8), (5, 8), (6, 8), (7, 8), (8, 8)
+        (0, 6), (1, 6), (2, 6), (3, 8), (4, 8), (5, 8), (6, 8), (7, 8), (8, 8)
     ]  # fmt: skip
 
 
@@ -92,21 +92,21 @@ def test_three_levels():
         "for lr in (1, 2):\n    for e in range(2):\n        for b in range(3):\n"
         "            opt.step()\n            look()"
     )
-    assert looks(cell) == [None, *((n, 12) for n in range(1, 13))]
+    assert looks(cell) == [(n, 12) for n in range(13)]
 
 
 def test_one_training_after_another_goes_on():
     cell = "for b in range(3): opt.step(); look()\nfor b in range(4): opt.step(); look()"
-    assert looks(cell) == [None, (1, 3), (2, 3), (3, 7), (4, 7), (5, 7), (6, 7), (7, 7)]
+    assert looks(cell) == [(0, 3), (1, 3), (2, 3), (3, 7), (4, 7), (5, 7), (6, 7), (7, 7)]
 
 
 def test_a_growing_list_has_the_total_it_has_now():
     cell = "q = [1]\nfor x in q:\n    if x < 3: q.append(x + 1)\n    look()"
-    assert looks(cell) == [None, (1, 3), (2, 3), (3, 3)]
+    assert looks(cell) == [(0, 2), (1, 3), (2, 3), (3, 3)]
 
 
 def test_a_planned_total_stands_whatever_the_cell_runs():
-    assert looks("for i in range(2): look()", total=50) == [None, (1, 50), (2, 50)]
+    assert looks("for i in range(2): look()", total=50) == [(0, 50), (1, 50), (2, 50)]
 
 
 def test_it_can_be_read_at_any_moment_from_another_thread():

@@ -12,10 +12,18 @@ from tqdm import tqdm, trange
 from tqdm.asyncio import tqdm as tqdm_asyncio
 from tqdm.auto import tqdm as tqdm_auto
 from tqdm.contrib import tenumerate
+from tqdm.notebook import tqdm as tqdm_notebook
+from tqdm.rich import tqdm as tqdm_rich
 
 from ocarbon_magic.progress.tqdm import Bars
 
-FLAVOURS = {"std": tqdm, "auto": tqdm_auto, "asyncio": tqdm_asyncio}
+FLAVOURS = {
+    "std": tqdm,
+    "auto": tqdm_auto,
+    "asyncio": tqdm_asyncio,
+    "notebook": tqdm_notebook,
+    "rich": tqdm_rich,
+}
 
 
 def bar(*arguments, kind=tqdm, **options):
