@@ -35,6 +35,10 @@ _FIRST_LINE = re.compile(r"%%carbon(?=\s|$)")
 class Open(Protocol):
     """A measurement that has begun."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user interrupted what we did, and not their own code."""
+
     def count_loops(self, tree: ast.Module) -> None:
         """Let the loops of ``tree`` count, by changing it in place; never raises."""
 
@@ -95,6 +99,8 @@ class CellRuns(ast.NodeTransformer):
             run = self._begin(line, _body(info.raw_cell))
             runs.append(run)
             run.count_loops(node)
+            if run.interrupted:
+                raise KeyboardInterrupt  # noqa: TRY301 - as one that comes a moment earlier
         except Refused as refused:
             return _raising("UsageError", str(refused))
         except KeyboardInterrupt:

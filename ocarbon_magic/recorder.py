@@ -109,11 +109,13 @@ class Recorder:
         queued_work()
         self.run.started_at = _utc_now()
         self._started_s = self._clock()
-        self._sampler.start(START_PATIENCE_S)
         try:
-            self.observer.start()
-        except Exception as error:  # noqa: BLE001 - measuring never breaks training
-            self.warn(f"Work is not counted: {type(error).__name__}: {error}")
+            self._sampler.start(START_PATIENCE_S)
+            self._start_counting()
+        except BaseException:
+            self._stop_counting()
+            self._sampler.stop(self._clock(), 0.0)
+            raise
         self._started_s = self._clock()
         self._series.add(0.0, 0.0)
 
@@ -130,7 +132,7 @@ class Recorder:
         run.ended_at = _utc_now()
         run.duration_s = max(end_s - self._started_s, 0.0)
         try:
-            self.observer.stop()
+            self._stop_counting()
             outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
             self._finished = True
             self.interrupted |= outcome.interrupted
@@ -139,6 +141,19 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self.warn(f"The record is incomplete: {type(error).__name__}: {error}")
         return run
+
+    def _start_counting(self) -> None:
+        try:
+            self.observer.start()
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self.warn(f"Work is not counted: {type(error).__name__}: {error}")
+
+    def _stop_counting(self) -> None:
+        try:
+            self.observer.stop()
+        except KeyboardInterrupt:  # what is hooked must be unhooked, however impatient the user
+            self.interrupted = True
+            self.observer.stop()
 
     def _find_meters(self) -> tuple[list[Meter], list[str]]:
         found = discover(self._settings.devices, clock=self._clock)

@@ -14,6 +14,8 @@ from ocarbon_magic.config import resolve
 from ocarbon_magic.environment import queued_work, versions
 from ocarbon_magic.meters.base import Device, Notes, Reading
 from ocarbon_magic.meters.discover import Discovery, LeftOut
+from ocarbon_magic.progress import tracker
+from ocarbon_magic.progress.nest import Nest
 from ocarbon_magic.recorder import Recorder
 
 
@@ -175,6 +177,39 @@ def test_a_failure_in_counting_is_one_warning(record, clock, monkeypatch):
     run = record(Constant(clock))
     assert run.energy_kwh == pytest.approx(1000 / 3.6e6)
     assert [w for w in run.warnings if "not counted" in w] == ["Work is not counted: OSError: no"]
+
+
+def test_an_interrupt_while_counting_begins_leaves_nothing_running(record, clock, monkeypatch):
+    def interrupted(frameworks):
+        raise KeyboardInterrupt
+
+    finders, tallies = list(sys.meta_path), list(tracker._open)
+    monkeypatch.setattr("ocarbon_magic.progress.frameworks.hooks.Frameworks.start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record(Constant(clock))
+    assert (sys.meta_path, tracker._open) == (finders, tallies)
+    for thread in threading.enumerate():
+        if thread.name == "ocarbon-sampler":
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_an_interrupt_while_counting_ends_is_told_after_all_is_unhooked(record, clock, monkeypatch):
+    impatient = iter([KeyboardInterrupt()])
+    close = Nest.close
+
+    def interrupted(nest):
+        for interrupt in impatient:
+            raise interrupt
+        close(nest)
+
+    monkeypatch.setattr(Nest, "close", interrupted)
+    finders, tallies = list(sys.meta_path), list(tracker._open)
+    recorders = []
+    run = record(Constant(clock), during=recorders.append)
+    assert recorders[0].interrupted
+    assert run.energy_kwh == pytest.approx(1000 / 3.6e6)
+    assert (sys.meta_path, tracker._open) == (finders, tallies)
 
 
 def test_work_that_cannot_be_read_costs_no_energy(record, clock, monkeypatch):

@@ -57,12 +57,10 @@ class WorkObserver:
         self._bars = Bars(self._nest.counts)
         self._frameworks = Frameworks(self._nest, count_flop=count_flop)
         self._loops: list[CellLoops] = []
-        self._listening = False
 
     def start(self) -> None:
         """Begin to count."""
         listen(self._nest, self._tally)
-        self._listening = True
         self._frameworks.start()
 
     def count_loops(self, tree: ast.Module, namespace: Mapping[str, Any], flags: int) -> None:
@@ -74,12 +72,13 @@ class WorkObserver:
         loops.count(tree)
 
     def stop(self) -> None:
-        """Count no more, and leave everything as it was; what was counted can still be read."""
+        """Count no more, and leave everything as it was; what was counted can still be read.
+
+        Called again after an interrupt, it does what is left to do.
+        """
         for loops in self._loops:
             loops.close()
-        if self._listening:
-            self._listening = False
-            forget(self._nest, self._tally)
+        forget(self._nest, self._tally)
         self._frameworks.stop()
         self._nest.close()
 

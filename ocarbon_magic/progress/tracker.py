@@ -57,7 +57,8 @@ def listen(nest: Nest, tally: Tally) -> None:
 
 def forget(nest: Nest, tally: Tally) -> None:
     """Count for that run no longer."""
-    _open.remove((nest, tally))
+    if (nest, tally) in _open:
+        _open.remove((nest, tally))
     if not _open:
         _sites.clear()
 

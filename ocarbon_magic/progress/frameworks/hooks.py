@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class Frameworks:
         self._entrance = entrance
         self._count_flop = count_flop
         self._hooks: dict[str, Hook] = {}
-        self._stopped = False
+        self._installed: list[Hook] = []
         self._watch = ImportWatch({name: partial(self._install, name) for name in _HOOKS})
 
     def start(self) -> None:
@@ -56,14 +57,10 @@ class Frameworks:
     def stop(self) -> None:
         """Take all hooks out again."""
         self._watch.stop()
-        if self._stopped:
-            return
-        self._stopped = True
-        for hook in self._hooks.values():
-            try:
-                hook.remove()
-            except Exception:  # noqa: BLE001, S112 - the others must go, too
-                continue
+        while self._installed:
+            with suppress(Exception):  # the others must go, too
+                self._installed[-1].remove()
+            self._installed.pop()
 
     def optimizer_steps(self) -> OptimizerSteps | None:
         """Return the counter of PyTorch's optimizer steps, None without PyTorch."""
@@ -102,4 +99,5 @@ class Frameworks:
         else:
             hook = make()
         self._hooks[name] = hook
+        self._installed.append(hook)
         hook.install(module, self._entrance)

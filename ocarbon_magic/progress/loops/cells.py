@@ -225,7 +225,7 @@ class CellLoops:
             own = function.__code__
             code = code_with(LoopRewriter(by_constant), hooks, function, definition, self._flags)
             if code is not None:
+                self._functions.append((function, own, code))  # first, should we be interrupted
                 function.__code__ = code
-                self._functions.append((function, own, code))
         except Exception:  # noqa: BLE001, S110 - counting never breaks training
             pass
