@@ -163,13 +163,15 @@ class Nest:
             None if the pass is not counted: a loop of another thread is within no loop of
             the run, and a loop of a recursion would be within itself.
         """
-        if not self.is_own_thread():
+        if threading.get_ident() != self._thread:
             return None
         now_s = time.perf_counter()
-        self._drop_ended(within, now_s)
-        if any(node.site is site for node in self._open):
-            return None
         outer = self._open[-1] if self._open else None
+        if outer is None or outer.site is not within:
+            self._drop_ended(within, now_s)
+            if any(node.site is site for node in self._open):
+                return None
+            outer = self._open[-1] if self._open else None
         node = self._nodes.get((site, outer))
         if node is None:
             node = self._nodes[site, outer] = Node(site, outer, one, now_s)
@@ -192,9 +194,10 @@ class Nest:
 
         ``complete`` says whether the last iteration begun was also done.
         """
-        if not self.is_own_thread():
+        if threading.get_ident() != self._thread:
             return
-        for depth, node in enumerate(self._open):
+        for depth in range(len(self._open) - 1, -1, -1):
+            node = self._open[depth]
             if node.site is site:
                 if isinstance(node.span.one, LoopPass):
                     node.span.one.end(complete=complete)

@@ -222,10 +222,14 @@ def passed(iterable: Iterable[Any]) -> tuple[Iterable[Any], LoopPass]:
     if kind is list:
         iterator = iter(iterable)
         return iterator, ListPass(iterator, iterable)  # type: ignore[arg-type]
-    size = length_of(iterable) if kind in _FIXED else None  # no len for range(2**80)
-    if size is not None:
-        iterator = iter(iterable)
-        return iterator, SizedPass(iterator, size)
+    if kind in _FIXED:
+        try:
+            size = len(iterable)  # type: ignore[arg-type]
+        except OverflowError:  # range(2**80)
+            size = sys.maxsize
+        if size < sys.maxsize:
+            iterator = iter(iterable)
+            return iterator, SizedPass(iterator, size)
     plain = _plainest(iterable)
     if plain is not None:
         return iterable, SizedPass(plain, length_hint(plain))

@@ -6,11 +6,11 @@ import ast
 import builtins
 import itertools
 import time
-from contextlib import suppress
 from functools import partial
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from ocarbon_magic.progress.base import Duty
 from ocarbon_magic.progress.lengths import samples_in
 from ocarbon_magic.progress.loops.condition import Countdown, condition_of
 from ocarbon_magic.progress.loops.functions import called_functions, code_with
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from ocarbon_magic.progress.loops.functions import Definition
     from ocarbon_magic.progress.nest import Nest, Node
 
-NAME = "__ocarbon__"
-"""What the code of a cell calls its loops by, among the built-in names: not the user's."""
+NAME = "__ocarbon_"
+"""How the names begin by which a cell's code calls us, among the built-in ones: not the user's."""
 
 _JUDGED_AFTER = 64
-"""Passes after which an inner loop is judged."""
+"""Passes after which an inner loop is judged, and again each time it has made twice as many."""
 
-_SHORT_STEPS, _SHORT_S = 100, 1e-3
-"""A pass of fewer steps and less time than this is not worth the microseconds it costs."""
+_SHORT_S = {True: 1e-4, False: 2e-4}
+"""A pass that takes less time is not worth the microseconds that it costs to count it: of a
+loop that is seen to train, and of any other."""
 
 _numbers = itertools.count()
 
@@ -42,19 +43,45 @@ class LoopHook:
 
     Wherever its code goes, it works: pickled into another process, it is there what it is
     here when silent.
+
+    Parameters
+    ----------
+    nest, site, within
+        Where the loop is counted, and its place there.
+    named : bool
+        Whether the code finds ``enter`` and ``leave`` among the built-in names, by `name_of`,
+        or has the hook itself among its constants.
     """
 
-    __slots__ = ("_nest", "_node", "_site", "_within", "enter", "leave")
+    __slots__ = ("_judged_at", "_named", "_nest", "_node", "_number", "_site", "_within",
+                 "enter", "leave")  # fmt: skip
 
-    def __init__(self, nest: Nest, site: Site, within: Site | None) -> None:
+    def __init__(self, nest: Nest, site: Site, within: Site | None, *, named: bool) -> None:
         self._nest, self._site, self._within = nest, site, within
         self._node: Node | None = None
-        self.enter: Callable[[Any], Iterable[Any]] = self._enter
-        self.leave: Callable[[bool], object] = self._leave
+        self._judged_at = _JUDGED_AFTER
+        self._number, self._named = next(_numbers), named
+        self._be(self._enter, self._leave)
+
+    def name_of(self, method: str) -> str:
+        """Return the built-in name of ``enter`` or ``leave``."""
+        return f"{NAME}{method}_{self._number}"
 
     def silence(self) -> None:
         """Count no more."""
-        self.enter, self.leave = iter, bool
+        self._be(iter, bool)
+
+    def forget(self) -> None:
+        """Count no more, and leave no names behind."""
+        self.silence()
+        for method in ("enter", "leave"):
+            vars(builtins).pop(self.name_of(method), None)
+
+    def _be(self, enter: Callable[[Any], Iterable[Any]], leave: Callable[[bool], object]) -> None:
+        self.enter, self.leave = enter, leave
+        if self._named:
+            setattr(builtins, self.name_of("enter"), enter)
+            setattr(builtins, self.name_of("leave"), leave)
 
     def _give_up(self) -> None:
         """Count no more, and forget what was counted: it is not all."""
@@ -79,21 +106,24 @@ class LoopHook:
         node = self._nest.enter(self._site, one, self._within)
         if node is not None:
             self._node = node
-            if node.entries == _JUDGED_AFTER:
+            if node.entries >= self._judged_at:
                 self._judge(node)
         elif self._nest.is_own_thread():
             self._give_up()  # a recursion: its loops have no one place in a nest
 
     def _judge(self, node: Node) -> None:
-        """Fall silent in an inner loop that is too short to be worth counting."""
-        short = node.done() < _SHORT_STEPS * node.entries
-        if short and node.seconds(time.perf_counter()) < _SHORT_S * node.entries:
+        """Give up an inner loop whose passes are too short to be worth counting."""
+        self._judged_at *= 2
+        short_s = _SHORT_S[self._site.duty >= Duty.GRADIENT]
+        if node.seconds(time.perf_counter()) < short_s * node.entries:
             self._nest.leave(self._site, complete=False)
             self._give_up()
 
     def _leave(self, complete: bool) -> None:  # noqa: FBT001 - as the loop's code says it
-        with suppress(Exception):  # counting never breaks training
+        try:
             self._nest.leave(self._site, complete=complete)
+        except Exception:  # noqa: BLE001, S110, SIM105 - nor breaks training, nor costs a microsecond
+            pass
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SimpleNamespace, (), {"enter": iter, "leave": bool}
@@ -109,15 +139,16 @@ class WhileHook(LoopHook):
         nest: Nest,
         site: Site,
         within: Site | None,
+        *,
+        named: bool,
         begin: Callable[[], Countdown] | None = None,
     ) -> None:
-        super().__init__(nest, site, within)
+        super().__init__(nest, site, within, named=named)
         self._begin = begin
 
     def silence(self) -> None:
         """Count no more."""
-        LoopHook.silence(self)
-        self.enter = itertools.repeat
+        self._be(itertools.repeat, bool)
 
     def _enter(self, nothing: Iterable[Any]) -> Iterable[Any]:
         try:
@@ -147,7 +178,7 @@ class CellLoops:
     def __init__(self, nest: Nest, namespace: Mapping[str, Any], flags: int) -> None:
         self._nest, self._namespace, self._flags = nest, namespace, flags
         self._hooks: list[LoopHook] = []
-        self._names: list[int] = []
+        self._makers: list[str] = []
         self._functions: list[tuple[FunctionType, CodeType, CodeType]] = []
 
     def count(self, tree: ast.Module) -> None:
@@ -165,46 +196,40 @@ class CellLoops:
     def close(self) -> None:
         """Count no more, and give the functions their own code back."""
         for hook in self._hooks:
-            hook.silence()
+            hook.forget()
+        for name in self._makers:
+            vars(builtins).pop(name, None)
         for function, own, ours in self._functions:
             if function.__code__ is ours:
                 function.__code__ = own
-        hooks = getattr(builtins, NAME, {})
-        for name in self._names:
-            hooks.pop(name, None)
-        if not hooks and hasattr(builtins, NAME):
-            delattr(builtins, NAME)
-
-    def _kept(self, hook: LoopHook) -> LoopHook:
-        self._hooks.append(hook)
-        return hook
 
     def _by_name(
         self, site: Site, loop: ast.For | ast.While, within: Site | None
-    ) -> Callable[[], ast.expr]:
+    ) -> Callable[[str], ast.expr]:
         """Refer to a loop of the cell itself, whose code lives no longer than the cell."""
         if isinstance(loop, ast.For):
-            return self._named(self._kept(LoopHook(self._nest, site, within)))
-        condition = condition_of(loop.test)
-        begin = None if condition is None else partial(Countdown, condition, self._namespace)
-        return self._named(self._kept(WhileHook(self._nest, site, within, begin)))
+            hook = LoopHook(self._nest, site, within, named=True)
+        else:
+            condition = condition_of(loop.test)
+            begin = None if condition is None else partial(Countdown, condition, self._namespace)
+            hook = WhileHook(self._nest, site, within, named=True, begin=begin)
+        self._hooks.append(hook)
+        return lambda method: ast.Name(hook.name_of(method), ast.Load())
 
-    def _named(self, thing: object) -> Callable[[], ast.expr]:
-        number = next(_numbers)
-        self._names.append(number)
-        builtins.__dict__.setdefault(NAME, {})[number] = thing
-        return lambda: ast.Subscript(ast.Name(NAME, ast.Load()), ast.Constant(number), ast.Load())
-
-    def _when_made(self, definition: Definition) -> ast.stmt:
+    def _when_made(self, definition: ast.stmt) -> ast.stmt:
         """Return a statement that gives a function of the cell its second code."""
+        made_of = cast("Definition", definition)
+        name = f"{NAME}made_{next(_numbers)}"
 
         def made(function: object) -> bool:
             if type(function) is FunctionType:
-                self._give_code(function, definition)
+                self._give_code(function, made_of)
             return False
 
-        test = ast.Call(self._named(made)(), [ast.Name(definition.name, ast.Load())], [])
-        statement = ast.If(test, [ast.Pass()], [])
+        self._makers.append(name)
+        setattr(builtins, name, made)
+        called = ast.Name(made_of.name, ast.Load())
+        statement = ast.If(ast.Call(ast.Name(name, ast.Load()), [called], []), [ast.Pass()], [])
         for node in ast.walk(statement):
             if "lineno" in getattr(node, "_attributes", ()):
                 ast.copy_location(cast("ast.stmt", node), definition)
@@ -215,11 +240,13 @@ class CellLoops:
 
         def by_constant(
             site: Site, loop: ast.For | ast.While, within: Site | None
-        ) -> Callable[[], ast.expr]:
-            key = f"{NAME}{next(_numbers)}"
+        ) -> Callable[[str], ast.expr]:
             kind = LoopHook if isinstance(loop, ast.For) else WhileHook
-            hooks[key] = self._kept(kind(self._nest, site, within))
-            return lambda: ast.Constant(key)
+            hook = kind(self._nest, site, within, named=False)
+            self._hooks.append(hook)
+            key = hook.name_of("hook")
+            hooks[key] = hook
+            return lambda method: ast.Attribute(ast.Constant(key), method, ast.Load())
 
         try:
             own = function.__code__

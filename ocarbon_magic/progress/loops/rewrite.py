@@ -1,8 +1,8 @@
 """Let the loops of a syntax tree tell when they begin and end.
 
-``for x in data:`` becomes ``for x in LOOP.enter(data):``, and wherever the loop is left,
-``LOOP.leave(True)`` or ``LOOP.leave(False)`` comes before: the argument says whether the
-iteration that was going on is done. A ``while`` becomes a ``for`` over an endless iterator,
+``for x in data:`` becomes ``for x in enter(data):``, and wherever the loop is left,
+``leave(True)`` or ``leave(False)`` comes before: the argument says whether the iteration that
+was going on is done. A ``while`` becomes a ``for`` over an endless iterator,
 with its condition first in the body: at the top of a cell that is three times cheaper than
 any statement that counts. Every node of ours stands where the user's own stands, so that
 tracebacks stay as they are.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Loop = ast.For | ast.AsyncFor | ast.While
 
 if TYPE_CHECKING:
-    Refer = Callable[[Site, ast.For | ast.While, Site | None], Callable[[], ast.expr]]
+    Refer = Callable[[Site, ast.For | ast.While, Site | None], Callable[[str], ast.expr]]
 
 DEEPEST = 3
 """Loops nested deeper than this are not counted: they are part of a step."""
@@ -40,7 +40,7 @@ class _Around(NamedTuple):
     """
 
     site: Site
-    refer: Callable[[], ast.expr]
+    refer: Callable[[str], ast.expr]
     worked: list[bool]
 
 
@@ -51,7 +51,7 @@ class LoopRewriter(ast.NodeTransformer):
     ----------
     refer : callable
         Given a site, its loop, and the site around it, returns what makes expressions for
-        the object that the loop shall talk to: one with ``enter`` and ``leave``.
+        what the loop shall call, by name: ``enter`` and ``leave``.
     """
 
     def __init__(self, refer: Refer) -> None:
@@ -196,9 +196,8 @@ def _jumps(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def _call(around: _Around, method: str, argument: ast.expr, place: ast.AST) -> ast.expr:
-    function = ast.Attribute(around.refer(), method, ast.Load())
-    made = ast.Call(function, [argument], [])
-    for node in (made, function, *ast.walk(function.value)):
+    made = ast.Call(around.refer(method), [argument], [])
+    for node in (made, *ast.walk(made.func)):
         if "lineno" in getattr(node, "_attributes", ()):
             ast.copy_location(cast("ast.expr", node), place)
     return made
