@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,6 +106,8 @@ class CellRuns(ast.NodeTransformer):
             return _raising("UsageError", str(refused))
         except KeyboardInterrupt:
             return ast.parse("raise KeyboardInterrupt")
+        except Exception as error:  # noqa: BLE001 - IPython would drop us for good, silently
+            sys.stderr.write(f"%%carbon: this cell is not measured: {error!r}\n")
         return node
 
     def _running(self) -> list[tuple[Any, list[Open]]]:

@@ -118,42 +118,36 @@ def _count(nodes: Sequence[Node], now_s: float) -> Count:
 
 
 def _training(nodes: Sequence[Node], now_s: float) -> list[Node]:
-    """Return the nodes that make the training's steps, those of one training after another."""
+    """Return the nodes that make the training's steps: several, if one follows another."""
     duty = max(node.site.duty for node in nodes)
     if duty >= Duty.GRADIENT or nodes[0].site.rank is not Rank.LOOP:
-        return _deepest([node for node in nodes if node.site.duty is duty])
+        able = [node for node in nodes if node.site.duty is duty]
+        around = {outer for node in able for outer in node.around}
+        return [node for node in able if node not in around]
     likely = [node for node in nodes if node.site.duty is not Duty.EVALUATION] or list(nodes)
-    root = max(map(_root, likely), key=lambda node: node.seconds(now_s))
+    roots = {_root(node): None for node in likely}
+    going = [root for root in roots if root.span.is_open()]
+    root = max(going or roots, key=lambda node: node.seconds(now_s))
     return [_clock(root, likely, now_s)]
-
-
-def _deepest(nodes: Sequence[Node]) -> list[Node]:
-    """Return, of each outermost loop, the deepest of ``nodes`` in it."""
-    found: dict[Node, Node] = {}
-    for node in nodes:
-        root = _root(node)
-        if root not in found or len(node.around) > len(found[root].around):
-            found[root] = node
-    return list(found.values())
 
 
 def _clock(root: Node, nodes: Sequence[Node], now_s: float) -> Node:
     """Return the loop inside ``root`` whose steps tell the time best."""
-    chosen = _busiest(root, nodes) or root
+    chosen = _busiest(root, nodes, now_s) or root
     while chosen.seconds(now_s) > JUDGED_AFTER_S:
         if chosen.done() / chosen.seconds(now_s) >= SLOW_STEPS_PER_S:
             break
-        inner = _busiest(chosen, nodes)
+        inner = _busiest(chosen, nodes, now_s)
         if inner is None:
             break
         chosen = inner
     return chosen
 
 
-def _busiest(outer: Node, nodes: Sequence[Node]) -> Node | None:
-    """Return the node right inside ``outer`` with the most steps."""
+def _busiest(outer: Node, nodes: Sequence[Node], now_s: float) -> Node | None:
+    """Return the node right inside ``outer`` that took most of the time."""
     inside = [node for node in nodes if node.around[:1] == (outer,)]
-    return max(inside, key=lambda node: node.done(), default=None)
+    return max(inside, key=lambda node: node.seconds(now_s), default=None)
 
 
 def _root(node: Node) -> Node:

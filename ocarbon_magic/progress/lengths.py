@@ -54,8 +54,11 @@ def bar_of(iterator: object) -> Any:  # noqa: ANN401 - a tqdm bar, or None
     base = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
     if base is None:
         return None
-    if isinstance(iterator, base):
+    if issubclass(type(iterator), base):
         return iterator
+    parts = drawn_from(iterator)
+    if parts is not None:
+        return next((bar for bar in map(bar_of, parts) if bar is not None), None)
     if type(iterator) is GeneratorType and iterator.gi_code.co_name == "__iter__":
         frame = iterator.gi_frame
         owner = None if frame is None else frame.f_locals.get("self")
@@ -94,8 +97,10 @@ def _len(sized: Any) -> int:  # noqa: ANN401 - whatever has a length
 
 
 def _samples(iterable: Any, data: Any) -> float | None:  # noqa: ANN401 - any loader
-    bar = bar_of(iterable)
-    parts = drawn_from(iterable) if bar is None else (bar.iterable,)
+    parts = drawn_from(iterable)
+    bar = bar_of(iterable) if parts is None else None
+    if bar is not None:
+        parts = (bar.iterable,)
     if parts is not None:
         found = (_samples(part, data) for part in parts)
         return next((samples for samples in found if samples is not None), None)

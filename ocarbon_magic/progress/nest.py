@@ -1,15 +1,18 @@
 """Loops within loops: which passes are open now, and what each place has counted so far.
 
 The thread of the run enters and leaves; the sampling thread reads. No lock is taken: what is
-read is replaced as a whole, never changed in place.
+read is replaced as a whole, and read again where it has changed meanwhile.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ocarbon_magic.progress.base import Rank
 from ocarbon_magic.progress.passes import LoopPass
 
 if TYPE_CHECKING:
@@ -19,43 +22,48 @@ STEADY = 0.1
 """Largest relative difference between two rounds that are taken to have one length."""
 
 
-class Round:
+class Round(NamedTuple):
     """How many steps a node makes in each iteration of one of the nodes around it.
 
-    An epoch's steps, as the loop over epochs sees them: `expected` speaks once an iteration
-    has been seen whole.
+    An epoch's steps, as the loop over epochs sees them.
+
+    Attributes
+    ----------
+    number, start : float
+        The number of the present iteration, and the steps that were made before it.
+    last : float or None
+        The steps of the last whole iteration, None before one was seen.
+    least, most : float
+        Of all whole iterations.
+    skipped : bool
+        Whether an iteration was seen without any.
     """
 
-    __slots__ = ("_index", "_last", "_start", "varies")
+    number: float
+    start: float
+    last: float | None = None
+    least: float = math.inf
+    most: float = 0.0
+    skipped: bool = False
 
-    def __init__(self, index: float, start: float) -> None:
-        self._index, self._start = index, start
-        self._last: float | None = None
-        self.varies = False
+    def begun(self, number: float, count: float) -> Round:
+        """Return the round when iteration ``number`` goes on at ``count`` steps in all."""
+        if number == self.number:
+            return self
+        made = count - self.start
+        return Round(
+            number=number,
+            start=count,
+            last=made,
+            least=min(self.least, made),
+            most=max(self.most, made),
+            skipped=self.skipped or number != self.number + 1,
+        )
 
-    def begin(self, index: float, count: float) -> None:
-        """Note that iteration number ``index`` goes on at ``count`` steps in all."""
-        if index == self._index:
-            return
-        made = count - self._start
-        same = self._last is None or abs(made - self._last) <= STEADY * max(made, self._last)
-        self.varies = not same or index != self._index + 1
-        self._last, self._index, self._start = made, index, count
-
-    def expected(self, index: float, count: float) -> float | None:
-        """Return the steps of the last whole iteration, None before one was seen.
-
-        Seen from iteration number ``index``, with ``count`` steps made in all.
-        """
-        return self._last if index == self._index else count - self._start
-
-    def made(self, count: float) -> float:
-        """Return the steps of the present iteration, at ``count`` steps in all."""
-        return count - self._start
-
-    def is_at(self, index: float) -> bool:
-        """Return whether the last pass began in iteration number ``index``."""
-        return index == self._index
+    @property
+    def varies(self) -> bool:
+        """Whether iterations were seen to differ."""
+        return self.skipped or (self.last is not None and self.most > self.least * (1 + STEADY))
 
 
 class Span:
@@ -82,6 +90,32 @@ class Span:
         return (now_s if self.closed_s is None else self.closed_s) - self.opened_s
 
 
+class State(NamedTuple):
+    """All that changes of a node, replaced as a whole when a pass begins.
+
+    Attributes
+    ----------
+    entries : int
+        Passes begun so far.
+    before, before_s : float
+        Steps of the passes before, and the time they took.
+    span : Span
+        The pass that is open, or the last one.
+    rounds : tuple of Round
+        What the node makes in each iteration of those around it.
+    """
+
+    entries: int
+    before: float
+    before_s: float
+    span: Span
+    rounds: tuple[Round, ...]
+
+    def done(self) -> float:
+        """Return the steps of all passes so far."""
+        return self.before + self.span.one.done()
+
+
 class Node:
     """A site at its place in the nest: all passes through it within the same outer node.
 
@@ -90,12 +124,7 @@ class Node:
     site : Site
     around : tuple of Node
         The nodes in whose passes it was entered, the innermost first.
-    rounds : tuple of Round
-        What it makes in each iteration of those.
-    span : Span
-        The pass that is open, or the last one.
-    entries : int
-        Passes begun so far.
+    state : State
     counted : bool
         False once it is no longer counted, because counting would cost too much.
     """
@@ -103,32 +132,39 @@ class Node:
     def __init__(self, site: Site, outer: Node | None, one: Pass, now_s: float) -> None:
         self.site = site
         self.around: tuple[Node, ...] = () if outer is None else (outer, *outer.around)
-        self.rounds = tuple(Round(node.done(), 0.0) for node in self.around)
-        self.entries = 1
         self.counted = True
-        self.span = Span(one, now_s)
-        self._before = (0.0, 0.0, self.span)
+        rounds = tuple(Round(node.done(), 0.0) for node in self.around)
+        self.state = State(1, 0.0, 0.0, Span(one, now_s), rounds)
+
+    @property
+    def span(self) -> Span:
+        """The pass that is open, or the last one."""
+        return self.state.span
+
+    @property
+    def entries(self) -> int:
+        """Passes begun so far."""
+        return self.state.entries
 
     def begin(self, one: Pass, now_s: float) -> None:
         """Begin another pass; the one before is over."""
-        self.span.close(now_s)
-        count = self.done()
-        seconds = self.seconds(now_s)
-        for node, around in zip(self.around, self.rounds, strict=True):
-            around.begin(node.done(), count)
-        self.entries += 1
-        self.span = Span(one, now_s)
-        self._before = (count, seconds, self.span)
+        former = self.state
+        former.span.close(now_s)
+        count = former.done()
+        rounds = tuple(
+            [r.begun(node.state.done(), count) for node, r in zip(self.around, former.rounds)]  # noqa: B905 - of one length
+        )
+        before_s = former.before_s + former.span.seconds(now_s)
+        self.state = State(former.entries + 1, count, before_s, Span(one, now_s), rounds)
 
     def done(self) -> float:
         """Return the steps of all passes so far."""
-        count, _, span = self._before
-        return count + span.one.done()
+        return self.state.done()
 
     def seconds(self, now_s: float) -> float:
         """Return the time spent in all passes so far."""
-        _, seconds, span = self._before
-        return seconds + span.seconds(now_s)
+        state = self.state
+        return state.before_s + state.span.seconds(now_s)
 
 
 class Nest:
@@ -138,6 +174,8 @@ class Nest:
         self._thread = threading.get_ident()
         self._open: list[Node] = []
         self._nodes: dict[tuple[Site, Node | None], Node] = {}
+        self._given_up: set[Site] = set()
+        self._bars: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def nodes(self) -> list[Node]:
         """Return all nodes, in the order of their first pass."""
@@ -174,25 +212,42 @@ class Nest:
             outer = self._open[-1] if self._open else None
         node = self._nodes.get((site, outer))
         if node is None:
-            node = self._nodes[site, outer] = Node(site, outer, one, now_s)
+            node = Node(site, outer, one, now_s)
+            node.counted = site not in self._given_up
+            self._nodes[site, outer] = node
         else:
             node.begin(one, now_s)
         self._open.append(node)
         return node
 
-    def counts(self, made_s: float) -> bool:
-        """Return whether something made at ``made_s`` (`time.time`) was made within a pass."""
+    def adopt(self, bar: object) -> None:
+        """Take a bar for a part of what is counted: a loop draws from it."""
+        self._bars.add(bar)
+
+    def counts(self, bar: Any, made_s: float) -> bool:  # noqa: ANN401 - a bar
+        """Return whether a bar, made at ``made_s`` (`time.time`), is a part of what is counted."""
+        if bar in self._bars:
+            return True
         at_s = made_s - time.time() + time.perf_counter()
-        spans = [node.span for node in self._nodes.values() if not node.around]
+        spans = [node.span for node in self.nodes() if not node.around]
         return any(
             span.opened_s <= at_s and (span.closed_s is None or at_s <= span.closed_s)
             for span in spans
         )
 
-    def leave(self, site: Site, *, complete: bool) -> None:
+    def give_up(self, site: Site) -> None:
+        """Forget what was counted at ``site``, and within it: it is not all any more."""
+        self.leave(site, complete=False)
+        self._given_up.add(site)
+        for node in self.nodes():
+            if node.site is site or any(outer.site is site for outer in node.around):
+                self._given_up.add(node.site)
+                node.counted = False
+
+    def leave(self, site: Site, *, complete: bool | None) -> None:
         """End the open pass through ``site``, and those within it.
 
-        ``complete`` says whether the last iteration begun was also done.
+        ``complete`` says whether the last iteration begun was also done, None if the loop ran out.
         """
         if threading.get_ident() != self._thread:
             return
@@ -211,7 +266,10 @@ class Nest:
     def _drop_ended(self, within: Site | None, now_s: float) -> None:
         for depth, node in enumerate(self._open):
             if node.site is within:
-                self._close(depth + 1, now_s)
+                # What the loop's own header began, oc.track inside an enumerate, stays.
+                inner = self._open[depth + 1 : depth + 2]
+                if not (inner and inner[0].site.rank > Rank.LOOP and inner[0].span.is_open()):
+                    self._close(depth + 1, now_s)
                 return
             if not node.span.is_open():
                 self._close(depth, now_s)

@@ -29,11 +29,11 @@ class Bars:
     Parameters
     ----------
     is_counted : callable
-        Told the time at which a bar was made (`time.time`), says whether its steps are a part
-        of what is counted elsewhere.
+        Told a bar and the time at which it was made (`time.time`), says whether its steps are
+        a part of what is counted elsewhere.
     """
 
-    def __init__(self, is_counted: Callable[[float], bool]) -> None:
+    def __init__(self, is_counted: Callable[[Any, float], bool]) -> None:
         self._is_counted = is_counted
         self._bars: dict[int, _Bar] = {}
         self._ended: list[_Bar] = []
@@ -53,13 +53,16 @@ class Bars:
 
     def _look(self) -> None:
         for key, bar in list(self._bars.items()):
+            live = bar.live()
+            if live is not None and not bar.counted:
+                bar.counted = self._is_counted(live, bar.since_s)
             bar.look()
             if bar.is_over():
                 self._ended.append(self._bars.pop(key))
         for bar in _instances():
             if id(bar) not in self._bars and getattr(bar, "unit", _BYTES) != _BYTES:
                 made_s = getattr(bar, "start_t", 0.0)
-                self._bars[id(bar)] = _Bar(bar, counted=self._is_counted(made_s), whole=True)
+                self._bars[id(bar)] = _Bar(bar, counted=self._is_counted(bar, made_s), whole=True)
         del self._ended[:-_KEPT]
 
     def _count(self, bars: list[_Bar]) -> Count:
@@ -122,6 +125,10 @@ class _Bar:
         self._over_s: float | None = None
         self._total: float | None = None
         self.look()
+
+    def live(self) -> Any:  # noqa: ANN401 - a tqdm, or None
+        """Return the bar itself, None if it is gone."""
+        return self._bar()
 
     def look(self) -> None:
         """Take its numbers; the last ones stand when it is closed or gone."""

@@ -142,7 +142,7 @@ class _End:
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401 - it gives nothing
-        self._one.end(complete=True)
+        self._one.end(complete=None)
         raise StopIteration
 
 

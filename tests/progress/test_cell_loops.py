@@ -13,6 +13,8 @@ import cloudpickle
 import pytest
 from measured_cells import Notebook, counted
 
+from ocarbon_magic.progress.loops import functions
+
 # A cell, the steps it makes, and the steps it was going to make (None: nobody could know).
 CELLS = {
     "range": ("for i in range(7): pass", 7, 7),
@@ -45,7 +47,7 @@ CELLS = {
         3,
         3,
     ),
-    "iterator taken up": ("it = iter([1, 2, 3, 4])\nnext(it)\nfor x in it: pass", 3, 3),
+    "iterator taken up": ("it = iter([1, 2, 3, 4])\nnext(it)\nfor x in it: pass", 3, None),
     "islice": ("from itertools import islice\nfor x in islice(range(9), 4): pass", 4, None),
     "chain": ("from itertools import chain\nfor x in chain([1], [2, 3]): pass", 3, None),
     "generator": ("for x in (y * y for y in range(5)): pass", 5, None),
@@ -225,6 +227,55 @@ CELLS = {
         6,
         6,
     ),
+    "shared iterators": ("for b in zip(*[iter(range(12))] * 3): pass", 4, None),
+    "an iterator that the body moves on": ("it = iter(range(10))\nfor x in it: next(it)", 5, None),
+    "the same, enumerated": ("it = iter(range(10))\nfor i, x in enumerate(it): next(it)", 5, None),
+    "enumerate of a growing list": (
+        "q = [1]\nfor i, x in enumerate(q):\n    if x < 6: q.append(x + 1)",
+        6,
+        6,
+    ),
+    "enumerate of a shrinking list": (
+        "q = list(range(10))\nfor i, x in enumerate(q): q.pop()",
+        5,
+        5,
+    ),
+    "a return whose value fails and is tried again": (
+        "def get(n=[0]):\n    n[0] += 1\n    if n[0] < 5: raise ValueError\n    return n[0]\n"
+        "def tries():\n    for attempt in range(9):\n        x = 1\n        try:\n"
+        "            return get()\n        except ValueError: pass\nassert tries() == 5",
+        5,
+        9,
+    ),
+    "a finally that undoes a break": (
+        "for i in range(6):\n    try: break\n    finally: continue",
+        None,
+        None,
+    ),
+    "a break beside its step in one block": (
+        "for i in range(20):\n    try:\n        opt.step()\n        if i == 7: break\n"
+        "    except ValueError: pass",
+        8,
+        20,
+    ),
+    "stages one after another at each seed": (
+        "for seed in range(2):\n    for b in range(10): opt.step()\n"
+        "    for b in range(30): opt.step()",
+        80,
+        80,
+    ),
+    "five loops around the step": (
+        "for a in range(2):\n  for b in range(2):\n    for c in range(2):\n"
+        "      for d in range(2):\n        for e in range(5): opt.step()",
+        80,
+        80,
+    ),
+    "silenced in between": (
+        "for e in range(300):\n    for i in range(2):\n        for j in range(2): opt.step()",
+        300,
+        300,
+    ),
+    "a while of two iterations that counts by twos": ("n = 0\nwhile n < 2: n += 2", 1, None),
     "with": ("import io\nwith io.StringIO() as f:\n    for i in range(3): f.write('x')", 3, 3),
     "if": ("if True:\n    for i in range(3): pass", 3, 3),
     "match": ("match 1:\n    case 1:\n        for i in range(3): pass", 3, 3),
@@ -349,6 +400,63 @@ def test_second_code_that_is_pickled_by_value_works_where_we_are_not():
     assert notebook.count("send()\nf()") is not None
     assert b"ocarbon" not in sent[0].replace(b"__ocarbon__", b"")
     assert pickle.loads(sent[0])() == [0, 1, 2, "w", "w"]
+
+
+def test_functions_that_others_hold_or_compile_keep_their_code():
+    notebook = Notebook()
+    notebook.run(
+        "import functools\ndef helper(n):\n    for i in range(n): pass\n    return n\n"
+        "def wrap(f):\n    @functools.wraps(f)\n    def inner(*a): return f(*a)\n    return inner\n"
+        "@wrap\ndef compiled(n): return helper(n)\n"
+        "class Model:\n    def forward(self, n): return method_helper(n)\n"
+        "def method_helper(n):\n    for i in range(n): pass\n"
+        "def listed(n):\n    for i in range(n): pass\nheld = [listed]\n"
+        "def free(n):\n    for i in range(n): pass\n",
+        measured=False,
+    )
+    names = ("helper", "method_helper", "listed")
+    codes = [notebook.names[name].__code__ for name in names]
+    during = []
+    notebook.names["look"] = lambda: during.extend(notebook.names[n].__code__ for n in names)
+    count = notebook.count("look()\nhelper(3); compiled(3)\nmethod_helper(3)\nlisted(3)\nfree(7)")
+    assert during == codes
+    assert (count.done, count.total) == (7, 7)
+
+
+def test_what_a_loop_has_left_by_an_error_is_free_at_once():
+    notebook = Notebook()
+    alive = weakref.WeakSet()
+
+    def make(n=4):
+        made = [Tensor() for _ in range(n)]
+        alive.update(made)
+        return made
+
+    notebook.names.update(make=make, alive=alive)
+    _, error = notebook.run(
+        "for wrap in (list, tuple, enumerate, lambda made: zip(made, made)):\n"
+        "    try:\n        for x in wrap(make()): raise RuntimeError('out of memory')\n"
+        "    except RuntimeError: pass\n"
+        "    del x\n    assert len(alive) == 0, wrap\n"
+    )
+    assert error is None, error
+
+
+def test_many_functions_of_one_cell_are_found_in_one_reading(monkeypatch):
+    notebook = Notebook()
+    parsed = []
+    real = functions._parsed
+    monkeypatch.setattr(functions, "_parsed", lambda source: parsed.append(1) or real(source))
+    notebook.run("".join(f"def f{i}():\n    for j in range(2): pass\n" for i in range(50)))
+    notebook.run("; ".join(f"f{i}()" for i in range(50)))
+    assert len(parsed) == 1
+
+
+def test_a_deep_expression_is_no_trouble():
+    notebook = Notebook()
+    sum_of_many = " + ".join(["1"] * 900)
+    count = notebook.count(f"for i in range(3): x = {sum_of_many}\nprint and (x)")
+    assert (count.done, notebook.names["x"]) == (3, 900)
 
 
 def test_nothing_is_left_behind():

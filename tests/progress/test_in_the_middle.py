@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import threading
 
 import pytest
@@ -12,7 +13,7 @@ from ocarbon_magic.progress.observer import WorkObserver
 STANDINS = "import types\nopt = types.SimpleNamespace(step=lambda: None)\n"
 
 
-def looks(cell, *, total=None, unit=None):
+def looks(cell, *, total=None, unit=None, names=()):
     """Return what is said at each `look()` in the cell: (done, total)."""
     observer = WorkObserver(total, unit)
     seen = []
@@ -21,7 +22,7 @@ def looks(cell, *, total=None, unit=None):
         count = observer.read().count
         seen.append((count.done, count.total) if count else None)
 
-    names = {"look": look}
+    names = {"look": look, **dict(names)}
     exec(STANDINS, names)
     tree = ast.parse(cell)
     observer.start()
@@ -77,14 +78,51 @@ def test_a_function_that_runs_twice_an_epoch():
     ]  # fmt: skip
 
 
-def test_a_while_that_counts_to_its_limit():
-    assert looks("n = 0\nwhile n < 4:\n    n += 1\n    look()") == [
+def test_a_while_is_seen_to_count_to_its_limit():
+    assert looks("n = 0\nwhile n < 5:\n    n += 1\n    look()") == [
         None,
-        (1, 4),
-        (2, 4),
-        (3, 4),
-        (4, 4),
+        (1, None),
+        (2, None),
+        (3, 5),
+        (4, 5),
+        (5, 5),
     ]
+
+
+def test_steps_that_are_cut_off_at_a_number_leave_the_plan():
+    cell = (
+        "n = 0\nfor e in range(10):\n    for b in range(20):\n        opt.step()\n        n += 1\n"
+        "        if n == 50: break\n    if n == 50: break"
+    )
+    assert looks(cell) == [(50, 200)]
+
+
+def test_between_two_folds():
+    cell = (
+        "for fold in range(3):\n    for e in range(5):\n        for b in range(10): opt.step()\n"
+        "    look()"
+    )
+    assert looks(cell) == [(50, 150), (100, 150), (150, 150), (150, 150)]
+
+
+def test_epochs_that_drift_are_not_taken_for_steady():
+    cell = "for n in range(2, 40):\n    for b in range(n): opt.step()\n    look()"
+    assert {total for _, total in looks(cell)[2:-1]} == {38}
+
+
+def test_sibling_loops_that_both_step_are_one_training():
+    cell = (
+        "for e in range(3):\n    for b in range(10): opt.step()\n    look()\n"
+        "    for b in range(8): opt.step()"
+    )
+    assert looks(cell) == [(10, 30), (28, 54), (46, 54), (54, 54)]
+
+
+def test_a_bar_around_a_counted_loop_is_a_part_of_it():
+    tqdm = pytest.importorskip("tqdm").tqdm
+    cell = "for e in bar(range(4)):\n    for b in range(20): x = b\n    look()"
+    seen = looks(cell, names={"bar": lambda it: tqdm(it, file=io.StringIO())})
+    assert seen == [(20, 80), (40, 80), (60, 80), (80, 80), (80, 80)]
 
 
 def test_three_levels():

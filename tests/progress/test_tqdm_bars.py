@@ -32,7 +32,7 @@ def bar(*arguments, kind=tqdm, **options):
 
 @pytest.fixture
 def bars():
-    return Bars(lambda _made_s: False)
+    return Bars(lambda _bar, _made_s: False)
 
 
 def read(bars):
@@ -60,7 +60,7 @@ def test_its_last_number_is_not_missed_when_it_goes(bars):
 def test_a_bar_that_was_there_before_counts_from_where_it_stood():
     shown = bar(total=10)
     shown.update(4)
-    bars = Bars(lambda _made_s: False)
+    bars = Bars(lambda _bar, _made_s: False)
     shown.update(3)
     assert read(bars) == [(3, 6)]
     shown.close()
@@ -128,7 +128,7 @@ def test_bars_one_after_another_have_no_known_end(bars):
 
 
 def test_a_bar_in_a_counted_loop_is_a_part_of_it():
-    bars = Bars(lambda _made_s: True)
+    bars = Bars(lambda _bar, _made_s: True)
     shown = bar(total=10)
     shown.update(5)
     assert read(bars) == []
@@ -146,10 +146,12 @@ def test_the_set_of_bars_may_change_while_it_is_read(bars):
     thread = threading.Thread(target=churn)
     thread.start()
     ready.wait(30)
-    for _ in range(300):
-        bars.read()
-    stop.set()
-    thread.join()
+    try:
+        for _ in range(300):
+            bars.read()
+    finally:
+        stop.set()
+        thread.join()
 
 
 IN_CELLS = {

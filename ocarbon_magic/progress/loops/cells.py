@@ -6,12 +6,14 @@ import ast
 import builtins
 import itertools
 import time
+from collections import deque
+from dataclasses import replace
 from functools import partial
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from ocarbon_magic.progress.base import Duty
-from ocarbon_magic.progress.lengths import samples_in
+from ocarbon_magic.progress.lengths import bar_of, samples_in
 from ocarbon_magic.progress.loops.condition import Countdown, condition_of
 from ocarbon_magic.progress.loops.functions import called_functions, code_with
 from ocarbon_magic.progress.loops.rewrite import LoopRewriter
@@ -30,6 +32,9 @@ NAME = "__ocarbon_"
 
 _JUDGED_AFTER = 64
 """Passes after which an inner loop is judged, and again each time it has made twice as many."""
+
+_NOTHING = deque[Any](maxlen=0).append
+"""Takes anything and returns None, at once and in any process."""
 
 _SHORT_S = {True: 1e-4, False: 2e-4}
 """A pass that takes less time is not worth the microseconds that it costs to count it: of a
@@ -53,13 +58,16 @@ class LoopHook:
         or has the hook itself among its constants.
     """
 
-    __slots__ = ("_judged_at", "_named", "_nest", "_node", "_number", "_site", "_within",
-                 "enter", "leave")  # fmt: skip
+    __slots__ = ("_at", "_judged", "_judged_at", "_named", "_nest", "_node", "_number", "_site",
+                 "_tracked", "_within", "enter", "leave")  # fmt: skip
 
     def __init__(self, nest: Nest, site: Site, within: Site | None, *, named: bool) -> None:
         self._nest, self._site, self._within = nest, site, within
+        self._at = site
+        self._tracked: Site | None = None
         self._node: Node | None = None
         self._judged_at = _JUDGED_AFTER
+        self._judged = (0, 0.0)
         self._number, self._named = next(_numbers), named
         self._be(self._enter, self._leave)
 
@@ -69,7 +77,7 @@ class LoopHook:
 
     def silence(self) -> None:
         """Count no more."""
-        self._be(iter, bool)
+        self._be(iter, _NOTHING)
 
     def forget(self) -> None:
         """Count no more, and leave no names behind."""
@@ -77,7 +85,9 @@ class LoopHook:
         for method in ("enter", "leave"):
             vars(builtins).pop(self.name_of(method), None)
 
-    def _be(self, enter: Callable[[Any], Iterable[Any]], leave: Callable[[bool], object]) -> None:
+    def _be(
+        self, enter: Callable[[Any], Iterable[Any]], leave: Callable[[bool | None], object]
+    ) -> None:
         self.enter, self.leave = enter, leave
         if self._named:
             setattr(builtins, self.name_of("enter"), enter)
@@ -86,24 +96,29 @@ class LoopHook:
     def _give_up(self) -> None:
         """Count no more, and forget what was counted: it is not all."""
         self.silence()
-        if self._node is not None:
-            self._node.counted = False
+        self._nest.give_up(self._at)
 
     def _enter(self, iterable: Iterable[Any]) -> Iterable[Any]:
         try:
             if type(iterable) is Tracked:
-                items, one = iterable.begin(self._site)
+                self._tracked = self._tracked or replace(self._site)
+                self._at = self._tracked
+                items, one = iterable.begin(self._at)
             else:
+                self._at = self._site
                 items, one = passed(iterable)
                 if self._node is None:
                     self._site.samples_per_step = samples_in(iterable)
+                bar = bar_of(iterable)
+                if bar is not None:
+                    self._nest.adopt(bar)
             self._enter_pass(one)
         except Exception:  # noqa: BLE001 - counting never breaks training
             return iterable
         return items
 
     def _enter_pass(self, one: Any) -> None:  # noqa: ANN401 - a LoopPass
-        node = self._nest.enter(self._site, one, self._within)
+        node = self._nest.enter(self._at, one, self._within)
         if node is not None:
             self._node = node
             if node.entries >= self._judged_at:
@@ -114,19 +129,20 @@ class LoopHook:
     def _judge(self, node: Node) -> None:
         """Give up an inner loop whose passes are too short to be worth counting."""
         self._judged_at *= 2
-        short_s = _SHORT_S[self._site.duty >= Duty.GRADIENT]
-        if node.seconds(time.perf_counter()) < short_s * node.entries:
-            self._nest.leave(self._site, complete=False)
+        entries, seconds = node.entries, node.seconds(time.perf_counter())
+        passes, took_s = entries - self._judged[0], seconds - self._judged[1]
+        self._judged = entries, seconds
+        if took_s < _SHORT_S[self._site.duty >= Duty.GRADIENT] * passes:
             self._give_up()
 
-    def _leave(self, complete: bool) -> None:  # noqa: FBT001 - as the loop's code says it
-        try:
-            self._nest.leave(self._site, complete=complete)
-        except Exception:  # noqa: BLE001, S110, SIM105 - nor breaks training, nor costs a microsecond
+    def _leave(self, complete: bool | None) -> None:  # noqa: FBT001 - as the loop's code says it
+        try:  # noqa: SIM105 - half a microsecond less
+            self._nest.leave(self._at, complete=complete)
+        except Exception:  # noqa: BLE001, S110 - counting never breaks training
             pass
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return SimpleNamespace, (), {"enter": iter, "leave": bool}
+        return SimpleNamespace, (), {"enter": iter, "leave": _NOTHING}
 
 
 class WhileHook(LoopHook):
@@ -148,7 +164,7 @@ class WhileHook(LoopHook):
 
     def silence(self) -> None:
         """Count no more."""
-        self._be(itertools.repeat, bool)
+        self._be(itertools.repeat, _NOTHING)
 
     def _enter(self, nothing: Iterable[Any]) -> Iterable[Any]:
         try:
@@ -159,7 +175,7 @@ class WhileHook(LoopHook):
         return items
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return SimpleNamespace, (), {"enter": itertools.repeat, "leave": bool}
+        return SimpleNamespace, (), {"enter": itertools.repeat, "leave": _NOTHING}
 
 
 class CellLoops:

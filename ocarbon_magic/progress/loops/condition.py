@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SURE_AFTER = 3
+"""Steps after which a variable that moves by twos is told from one that counts."""
+
+
 class Condition(NamedTuple):
     """``variable < limit``, or ``<=``; the limit is a number or another variable."""
 
@@ -66,7 +70,7 @@ class Countdown:
         limit = self._number(self._condition.limit)
         if self._start is None or earlier is None or later is None or limit is None:
             return None
-        if done < 1 or not earlier - self._start - 1 <= done <= later - self._start + 1:
+        if done < SURE_AFTER or not earlier - self._start - 1 <= done <= later - self._start + 1:
             return None
         return max(limit - self._start + self._condition.inclusive, 0)
 

@@ -55,11 +55,12 @@ def works(statement: ast.stmt) -> bool:
 
 def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield the nodes below ``body``, but those of inner loops, functions and classes."""
-    for node in body:
-        if isinstance(node, _LOOPS + _SCOPES):
-            continue
-        yield node
-        yield from _inside(ast.iter_child_nodes(node))
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, _LOOPS + _SCOPES):
+            yield node
+            waiting += ast.iter_child_nodes(node)
 
 
 def _name(call: ast.Call) -> str:

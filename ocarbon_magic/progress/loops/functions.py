@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import linecache
+import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ocarbon_magic.progress.loops.rewrite import LoopRewriter
 
 Definition = ast.FunctionDef
+
+_HOLDERS = 3
+"""How often a function is held that nobody but the notebook's names holds: by those, and by us."""
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -37,6 +41,7 @@ def called_functions(tree: ast.Module, namespace: Mapping[str, Any]) -> Called:
         node.name: node for node in tree.body if isinstance(node, Definition | ast.AsyncFunctionDef)
     }
     names = _Names()
+    trees: dict[str, ast.Module | None] = {}
     for statement in tree.body:
         if here.get(getattr(statement, "name", "")) is not statement:
             names.look_at(statement)
@@ -47,7 +52,7 @@ def called_functions(tree: ast.Module, namespace: Mapping[str, Any]) -> Called:
         name = waiting.pop()
         node = here.get(name)
         if node is None and name in namespace:
-            made = _made_in_a_cell(namespace[name], namespace)
+            made = _made_in_a_cell(namespace[name], namespace, trees)
             if made is not None and made[1].name == name:
                 before[name], node = made, made[1]
         if not isinstance(node, Definition) or not _is_plain(node):
@@ -60,6 +65,7 @@ def called_functions(tree: ast.Module, namespace: Mapping[str, Any]) -> Called:
     for name, node in here.items():
         if name not in suited:
             names.handed_on |= _all_names(node)
+    names.handed_on |= _held_elsewhere(namespace, names.handed_on)
     only_called = {name: node for name, node in suited.items() if name not in names.handed_on}
     return Called(
         made_here=[node for name, node in only_called.items() if here.get(name) is node],
@@ -111,19 +117,61 @@ class _Names:
         self.called: set[str] = set()
         self.handed_on: set[str] = set()
 
-    def look_at(self, node: ast.AST) -> None:
-        """Collect the names of ``node``; all that another scope names is handed on to it."""
-        if isinstance(node, _SCOPES):
-            self.handed_on |= _all_names(node)
-            return
-        if isinstance(node, ast.Name):
-            self.handed_on.add(node.id)
-        parts: Iterable[ast.AST] = ast.iter_child_nodes(node)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            self.called.add(node.func.id)
-            parts = [*node.args, *node.keywords]
-        for part in parts:
-            self.look_at(part)
+    def look_at(self, statement: ast.AST) -> None:
+        """Collect the names of a statement; what another scope names is handed on to it."""
+        waiting: list[ast.AST] = [statement]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, _SCOPES):
+                self.handed_on |= _all_names(node)
+                continue
+            if isinstance(node, ast.Name):
+                self.handed_on.add(node.id)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self.called.add(node.func.id)
+                waiting += [*node.args, *node.keywords]
+            else:
+                waiting += ast.iter_child_nodes(node)
+
+
+def _held_elsewhere(namespace: Mapping[str, Any], handed_on: set[str]) -> set[str]:
+    """Return the names that code may use which others than the cell run, or have compiled.
+
+    That is the code of classes, of wrapped functions, of what the cell hands on, and of all
+    functions that these name in turn.
+    """
+    found: set[str] = set()
+    waiting: list[Any] = []
+    for name, value in list(namespace.items()):
+        plain = type(value) is FunctionType and not hasattr(value, "__wrapped__")
+        if not plain or name in handed_on:
+            waiting.append(value)
+    while waiting:
+        for code in _codes_of(waiting.pop()):
+            for name in set(code.co_names) - found:
+                found.add(name)
+                value = namespace.get(name)
+                if type(value) is FunctionType:
+                    waiting.append(value)
+    return found
+
+
+_WRAPPED = ("__wrapped__", "__func__", "_torchdynamo_orig_callable", "py_func", "fn", "func")
+
+
+def _codes_of(value: Any) -> Iterable[CodeType]:  # noqa: ANN401 - whatever a notebook names
+    """Return the code of a function, of what it wraps, or of the methods of a class."""
+    if isinstance(value, FunctionType):
+        yield value.__code__
+    inner: list[Any] = []
+    if isinstance(value, type):
+        inner = [m for m in vars(value).values() if value.__module__ == "__main__"]
+    elif callable(value):
+        attributes = getattr(value, "__dict__", {})
+        inner = [attributes[name] for name in _WRAPPED if name in attributes]
+    for part in inner:
+        if part is not value and (isinstance(part, FunctionType) or hasattr(part, "__func__")):
+            yield from _codes_of(getattr(part, "__func__", part))
 
 
 def _all_names(node: ast.AST) -> set[str]:
@@ -135,23 +183,29 @@ def _is_plain(node: Definition) -> bool:
 
 
 def _yields(nodes: Iterable[ast.AST]) -> bool:
-    return any(
-        isinstance(node, ast.Yield | ast.YieldFrom)
-        or (not isinstance(node, _SCOPES) and _yields(ast.iter_child_nodes(node)))
-        for node in nodes
-    )
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def _made_in_a_cell(
-    value: object, namespace: Mapping[str, Any]
+    value: object, namespace: Mapping[str, Any], trees: dict[str, ast.Module | None]
 ) -> tuple[FunctionType, Definition] | None:
     """Return a function of the notebook with the definition that its source shows."""
     if type(value) is not FunctionType or value.__globals__ is not namespace:
         return None
-    source = "".join(linecache.getlines(value.__code__.co_filename))
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+    if sys.getrefcount(value) > _HOLDERS:
+        return None
+    file = value.__code__.co_filename
+    if file not in trees:
+        trees[file] = _parsed("".join(linecache.getlines(file)))
+    tree = trees[file]
+    if tree is None:
         return None
     line = value.__code__.co_firstlineno
     found = (n for n in tree.body if isinstance(n, Definition) and n.lineno == line)
@@ -162,3 +216,10 @@ def _compiled(definition: Definition, filename: str, flags: int) -> CodeType:
     module = ast.Module([definition], [])
     code = compile(module, filename, "exec", flags=flags, dont_inherit=True)
     return next(c for c in code.co_consts if isinstance(c, CodeType))
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None

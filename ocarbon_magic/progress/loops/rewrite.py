@@ -2,10 +2,10 @@
 
 ``for x in data:`` becomes ``for x in enter(data):``, and wherever the loop is left,
 ``leave(True)`` or ``leave(False)`` comes before: the argument says whether the iteration that
-was going on is done. A ``while`` becomes a ``for`` over an endless iterator,
-with its condition first in the body: at the top of a cell that is three times cheaper than
-any statement that counts. Every node of ours stands where the user's own stands, so that
-tracebacks stay as they are.
+was going on is done; it is None where the loop runs out. A ``while`` becomes a ``for`` over an
+endless iterator, with its condition first in the body: at the top of a cell that is three
+times cheaper than any statement that counts. Every node of ours stands where the user's own
+stands, so that tracebacks stay as they are.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Loop = ast.For | ast.AsyncFor | ast.While
 if TYPE_CHECKING:
     Refer = Callable[[Site, ast.For | ast.While, Site | None], Callable[[str], ast.expr]]
 
-DEEPEST = 3
+DEEPEST = 6
 """Loops nested deeper than this are not counted: they are part of a step."""
 
 SOURCE = "cell loop"
@@ -59,15 +59,16 @@ class LoopRewriter(ast.NodeTransformer):
         self._loops: list[_Around | None] = []
         self._evaluating = False
 
-    def rewrite(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Return ``body`` with its loops rewritten."""
+    def rewrite(self, body: list[ast.stmt], *, top: bool = True) -> list[ast.stmt]:
+        """Return ``body`` with its loops rewritten; ``top`` if it is that of a loop or scope."""
         changed: list[ast.stmt] = []
         for statement in body:
             result = self.visit(statement)
             changed += result if isinstance(result, list) else [result]
             around = self._loops[-1] if self._loops else None
             if around is not None:
-                around.worked[0] |= around.site.duty < Duty.GRADIENT or works(statement)
+                any_work = top and around.site.duty < Duty.GRADIENT
+                around.worked[0] |= any_work or works(statement)
         return changed
 
     def visit_For(self, node: ast.For) -> ast.stmt:
@@ -76,7 +77,7 @@ class LoopRewriter(ast.NodeTransformer):
             node.body = self.rewrite(node.body)
         if around is not None:
             node.iter = _call(around, "enter", node.iter, node.iter)
-            node.orelse = [_leaving(around, node, complete=True), *node.orelse]
+            node.orelse = [_leaving(around, node, complete=None), *node.orelse]
         node.orelse = self.rewrite(node.orelse)
         return node
 
@@ -99,7 +100,7 @@ class LoopRewriter(ast.NodeTransformer):
         node.orelse = self.rewrite(node.orelse)
         if around is None:
             return node
-        ending = [_leaving(around, node, complete=False), *node.orelse, ast.Break()]
+        ending = [_leaving(around, node, complete=None), *node.orelse, ast.Break()]
         over = ast.If(ast.UnaryOp(ast.Not(), node.test), ending, [])
         nothing = ast.Tuple([], ast.Load())
         endless = _call(around, "enter", nothing, node.test)
@@ -107,6 +108,16 @@ class LoopRewriter(ast.NodeTransformer):
         for made in (over, over.test, ending[-1], loop.target, nothing):
             ast.copy_location(made, node.test)
         return ast.copy_location(loop, node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Rewrite the blocks of a statement; no expression is looked at."""
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                setattr(node, name, self.rewrite(block, top=False))
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self.generic_visit(part)
+        return node
 
     def visit_Break(self, node: ast.Break) -> ast.stmt | list[ast.stmt]:
         """End the pass first."""
@@ -122,13 +133,22 @@ class LoopRewriter(ast.NodeTransformer):
             _leaving(around, node, complete=around is self._loops[-1] and around.worked[0])
             for around in inner_first
         ]
-        return [*leaving, node] if leaving else node
+        if node.value is None or not leaving:
+            return [*leaving, node]
+        # After the value, whose making may fail and be caught within the loop.
+        calls = [statement.value for statement in leaving]
+        pair = ast.Tuple([node.value, *calls], ast.Load())
+        first = ast.Subscript(pair, ast.Constant(0), ast.Load())
+        for made in (pair, first, first.slice):
+            ast.copy_location(made, node.value)
+        node.value = first
+        return node
 
     def visit_With(self, node: ast.With) -> ast.stmt:
         """Take loops without gradients for evaluation."""
         before = self._evaluating
         self._evaluating = before or without_gradient(node)
-        node.body = self.rewrite(node.body)
+        self.generic_visit(node)
         self._evaluating = before
         return node
 
@@ -143,7 +163,7 @@ class LoopRewriter(ast.NodeTransformer):
         """Make the loop's site, unless it is nested too deep, and work inside it."""
         around = None
         outer = [a.site for a in self._loops if a is not None]
-        if len(outer) < DEEPEST:
+        if len(outer) < DEEPEST and not _is_held_back(node.body):
             site = _site(node, evaluating=self._evaluating)
             refer = self._refer(site, node, outer[-1] if outer else None)
             around = _Around(site, refer, [False])
@@ -156,6 +176,18 @@ class LoopRewriter(ast.NodeTransformer):
         self._loops.append(None)
         yield
         self._loops.pop()
+
+
+def _is_held_back(body: list[ast.stmt]) -> bool:
+    """Return whether a ``finally`` may undo a jump out of the loop with this body."""
+    blocks = (part for statement in body for part in ast.walk(statement))
+    return any(
+        isinstance(part, ast.Break | ast.Continue | ast.Return)
+        for block in blocks
+        if isinstance(block, ast.Try | ast.TryStar)
+        for statement in block.finalbody
+        for part in ast.walk(statement)
+    )
 
 
 def header(loop: Loop) -> str:
@@ -203,6 +235,6 @@ def _call(around: _Around, method: str, argument: ast.expr, place: ast.AST) -> a
     return made
 
 
-def _leaving(around: _Around, place: ast.stmt, *, complete: bool) -> ast.stmt:
+def _leaving(around: _Around, place: ast.stmt, *, complete: bool | None) -> ast.Expr:
     argument = ast.copy_location(ast.Constant(complete), place)
     return ast.copy_location(ast.Expr(_call(around, "leave", argument, place)), place)
