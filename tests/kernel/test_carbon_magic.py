@@ -37,6 +37,31 @@ def test_a_wrong_option_is_answered_in_one_sentence_and_the_cell_does_not_start(
     assert kernel.ask("'started' in globals()") is False
 
 
+def test_loops_show_nothing_where_every_expression_is_shown(kernel):
+    kernel.run("get_ipython().ast_node_interactivity = 'all'")
+    try:
+        seen = kernel.run(
+            "%%carbon\nfor i in range(90):\n    for j in range(3): pass\n"
+            "    if i == 80: break\nn = 0\nwhile n < 2: n += 1\nn"
+        )
+    finally:
+        kernel.run("get_ipython().ast_node_interactivity = 'last_expr'")
+    assert [o["data"]["text/plain"] for o in seen.outputs] == ["2"]
+
+
+def test_what_fails_before_a_run_begins_leaves_the_cell_and_the_next_ones(kernel):
+    kernel.run(
+        "import ocarbon_magic.measurement as m\nkept = m.Recorder\n"
+        "def broken(*_): raise RuntimeError('no thread')\nm.Recorder = broken"
+    )
+    seen = kernel.run("%%carbon\nran = 7\nran")
+    assert seen.outputs[-1]["data"]["text/plain"] == "7"
+    assert seen.streams["stderr"].count("\n") == 1
+    assert "this cell is not measured: RuntimeError('no thread')" in seen.streams["stderr"]
+    kernel.run("m.Recorder = kept")
+    assert kernel.run("%%carbon\npass").record["status"] == "finished"
+
+
 def test_a_cell_without_code_says_so(kernel):
     alone = kernel.run("%%carbon")
     assert alone.streams["stderr"].startswith("UsageError: %%carbon is a cell magic, but the cell")
