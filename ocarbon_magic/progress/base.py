@@ -14,9 +14,8 @@ class Rank(IntEnum):
     """Who counts better, where several count the same work; the higher wins."""
 
     LOOP = 0
-    BAR = 1
-    FRAMEWORK = 2
-    HAND = 3
+    FRAMEWORK = 1
+    HAND = 2
 
 
 class Duty(IntEnum):
