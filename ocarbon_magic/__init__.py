@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from ocarbon_magic import throughput
     from ocarbon_magic.measurement import last_run, measure
     from ocarbon_magic.progress.tracker import track, update
     from ocarbon_magic.run import Run
@@ -32,6 +33,7 @@ __all__ = [
     "last_run",
     "load_ipython_extension",
     "measure",
+    "throughput",
     "track",
     "unload_ipython_extension",
     "update",
@@ -52,6 +54,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name st
 
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("ocarbon_magic")
+    if name == "throughput":
+        return importlib.import_module("ocarbon_magic.throughput")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
