@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocarbon_magic import throughput
+    from ocarbon_magic.estimating import estimate
     from ocarbon_magic.measurement import last_run, measure
     from ocarbon_magic.progress.tracker import track, update
     from ocarbon_magic.run import Run
 
 __all__ = [
     "Run",
+    "estimate",
     "last_run",
     "load_ipython_extension",
     "measure",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "Run": "ocarbon_magic.run",
+    "estimate": "ocarbon_magic.estimating",
     "last_run": "ocarbon_magic.measurement",
     "measure": "ocarbon_magic.measurement",
     "track": "ocarbon_magic.progress.tracker",

@@ -1,12 +1,15 @@
-"""Tab completion of the magics: options, zones, devices, subcommands."""
+"""Tab completion of the magics: options and their values, subcommands."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.config import OPTIONS
 
-SUBCOMMANDS = ("status", "doctor", "zone")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUBCOMMANDS = ("status", "doctor", "estimate", "zone")
 
 
 def complete_cell(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
@@ -28,7 +31,34 @@ def complete_line(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IP
     done = words if str(event.line).endswith(" ") else words[:-1]
     if done[-1:] == ["zone"]:
         return _starting(_zones(), event.symbol)
+    if done[1:2] == ["estimate"]:
+        return _starting(_estimate_words(done), event.symbol)
     return _starting(list(SUBCOMMANDS), event.symbol) if len(done) == 1 else []
+
+
+def _estimate_words(done: list[str]) -> list[str]:
+    """Return what may come next on a ``%carbon estimate`` line."""
+    from ocarbon_magic.planning import plan  # noqa: PLC0415 - when first asked
+
+    values: dict[str, Callable[[], list[str]]] = {
+        "--zone": _zones,
+        "--device": _devices,
+        "--method": lambda: list(plan.METHODS),
+        "--precision": lambda: list(plan.PRECISIONS),
+        plan.FROM: lambda: ["last"],
+    }
+    if done[-1] in values:
+        return values[done[-1]]()
+    if done[-1] in plan.FLAGS:
+        return []
+    return [flag for flag in (*plan.FLAGS, plan.NO_EMBODIED) if flag not in done]
+
+
+def _devices() -> list[str]:
+    """Return names of accelerators that are one word on a line."""
+    from ocarbon_magic.planning.devices import single_words  # noqa: PLC0415 - reads the tables
+
+    return single_words()
 
 
 def _zones() -> list[str]:

@@ -135,7 +135,7 @@ In a cell, on its first line::
 
 On a line of its own, to ask about what was measured::
 
-    %carbon [status | doctor | zone TEXT]
+    %carbon [status | doctor | estimate OPTIONS | zone TEXT]
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
@@ -18,11 +18,22 @@ from ocarbon_magic.views.answers import diagnosis, grid_of, nothing_measured
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ocarbon_magic.planning.result import Estimate
     from ocarbon_magic.run import Run
     from ocarbon_magic.views.table import Table
 
+    Answer = Run | Table | Estimate
 
-def answer(line: str) -> Run | Table:
+LAST = "last"
+"""What ``--from`` calls the last run of this process."""
+
+_ESTIMATE_USAGE = (
+    "say the work and the device, as in --params 7B --tokens 2T --device A100 --count 8 "
+    "--zone FRA, or, after a measured run, its whole work, as in --total 50000."
+)
+
+
+def answer(line: str) -> Answer:
     """Return what the subcommand on a ``%carbon`` line answers.
 
     Raises
@@ -70,13 +81,46 @@ def zone(arguments: list[str]) -> Table:
     return grid_of(site_of(settings), warnings)
 
 
+def estimate(arguments: list[str]) -> Estimate:
+    """Return what a training will take: a planned one, or the whole of one that was probed.
+
+    Raises
+    ------
+    ValueError
+        If the words of the line say no plan, or one that cannot be.
+    """
+    from ocarbon_magic import estimating  # noqa: PLC0415 - when first asked
+    from ocarbon_magic.planning.plan import read_words  # noqa: PLC0415
+
+    if not arguments:
+        raise ValueError(_ESTIMATE_USAGE)
+    said: dict[str, Any] = read_words(arguments)
+    if "run" in said:
+        said["run"] = _run_called(said["run"])
+    return estimating.estimate(**said)
+
+
+def _run_called(name: str) -> Run:
+    """Return the last run, or the one that ``--save`` bound to ``name``."""
+    from ocarbon_magic.run import Run  # noqa: PLC0415
+
+    shell = current_shell()
+    run = last_run() if name == LAST else shell and shell.user_ns.get(name)
+    if isinstance(run, Run):
+        return run
+    if name == LAST:
+        raise ValueError("nothing has been measured yet: run some steps under %%carbon first.")
+    raise ValueError(f"--from must be {LAST}, or what --save called a run, not {name!r}.")
+
+
 def _no_more(arguments: list[str]) -> None:
     if arguments:
         raise ValueError(f"takes nothing more, not {' '.join(arguments)!r}.")
 
 
-SUBCOMMANDS: dict[str, Callable[[list[str]], Run | Table]] = {
+SUBCOMMANDS: dict[str, Callable[[list[str]], Answer]] = {
     "status": status,
     "doctor": doctor,
+    "estimate": estimate,
     "zone": zone,
 }

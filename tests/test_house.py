@@ -24,6 +24,7 @@ FLOORS = [
             "magics",
             "cell",
             "measurement",
+            "estimating",
             "subcommands",
             "completion",
             "naming",

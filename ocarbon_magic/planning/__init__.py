@@ -1,0 +1,1 @@
+"""Before and instead: what a training will take, estimated before it runs."""

@@ -1,0 +1,139 @@
+"""The calibrated estimate: what a planned training will sustain and draw, from published runs.
+
+Throughput is `calibrated_pace`, power `calibrated_power`, the runs are `calibrated_runs`.
+Both intervals are normal in the logarithm, and independent of each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.planning.calibrated_pace import (
+    SMALL_FLOP,
+    default_precision,
+    fitted_pace,
+    peak_tflops,
+)
+from ocarbon_magic.planning.calibrated_power import fitted_power
+from ocarbon_magic.planning.calibrated_runs import published_runs
+
+if TYPE_CHECKING:
+    from ocarbon_magic.hardware import Accelerator
+    from ocarbon_magic.run import Projection
+
+_WITHOUT_MATRIX_UNITS = {"Kepler", "Maxwell", "Pascal", "Apple silicon"}
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedPace:
+    """What a planned training is expected to sustain, and how that was found.
+
+    Attributes
+    ----------
+    tflops_per_device : Projection
+        Sustained TFLOP/s per device over the whole training, pauses and restarts included.
+    power_w : Projection
+        Mean power of one device's board in W, as NVML reads it.
+    notes : tuple of str
+        One sentence each: what was assumed, and what to be careful about.
+    """
+
+    tflops_per_device: Projection
+    power_w: Projection
+    notes: tuple[str, ...]
+
+
+def predict(  # noqa: PLR0913 - a training has that many sides; all but two have a default
+    flop: float,
+    accelerator: Accelerator,
+    device_count: int = 1,
+    *,
+    level: float = 0.8,
+    precision: str | None = None,
+    tdp_w: float | None = None,
+) -> CalibratedPace:
+    """Return the throughput and the power to expect of a training.
+
+    Parameters
+    ----------
+    flop : float
+        Work of the whole training.
+    accelerator : Accelerator
+    device_count : int
+        How many of them. The pace per device does not depend on it: large runs show no trend
+        with it, and too few small ones were reported at several counts; the notes say so.
+    level : float
+        Coverage of the intervals, between 0 and 1.
+    precision : str, optional
+        ``fp32``, ``tf32``, ``fp16`` (or bf16) or ``fp8``; by default half precision where the
+        device has matrix units, else FP32.
+    tdp_w : float, optional
+        Power limit of the board in W, where it is not the accelerator's own.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the accelerator's peak or power limit is unknown.
+    """
+    if device_count < 1:
+        raise ValueError(f"device_count must be 1 or more, not {device_count}.")
+    throughput = fitted_pace().predict(flop, accelerator, level=level, precision=precision)
+    power = fitted_power().predict(accelerator, level=level, tdp_w=tdp_w)
+    notes = (
+        _how(throughput, accelerator, precision),
+        _power_scope(),
+        *_doubts_of_device(accelerator, precision),
+        *_doubts_of_size(flop, device_count),
+    )
+    return CalibratedPace(throughput, power, notes)
+
+
+def _how(throughput: Projection, accelerator: Accelerator, precision: str | None) -> str:
+    peak = peak_tflops(accelerator, precision)
+    runs = sum(run.runs for run in published_runs() if run.tflops_per_device)
+    return (
+        f"{throughput.value:.3g} TFLOP/s per device is {throughput.value / peak:.0%} of a peak "
+        f"of {peak:.4g} TFLOP/s ({precision or default_precision(accelerator)}), as learnt from "
+        f"{runs} published runs."
+    )
+
+
+def _power_scope() -> str:
+    return (
+        "The power is that of the accelerator boards; whole servers draw about "
+        f"{fitted_power().server_over_board:.1f} times as much."
+    )
+
+
+def _doubts_of_device(accelerator: Accelerator, precision: str | None) -> list[str]:
+    doubts = []
+    seen = {run.accelerator.arch for run in published_runs() if run.tflops_per_device}
+    if accelerator.arch not in seen:
+        doubts.append(
+            f"None of the published runs was on a device of the {accelerator.arch} generation, "
+            "so the time is less certain."
+        )
+    unknown = accelerator.fp16_tflops is None and accelerator.arch not in _WITHOUT_MATRIX_UNITS
+    if unknown and precision is None:
+        doubts.append(
+            f"The peak of {accelerator.name} in half precision is not known: a training that "
+            "uses it is faster than this."
+        )
+    return doubts
+
+
+def _doubts_of_size(flop: float, device_count: int) -> list[str]:
+    if flop >= SMALL_FLOP:
+        return []
+    small = (
+        "A training this small seldom keeps a device busy, and how much depends on its code: "
+        "measure some of its steps for a better estimate."
+    )
+    doubts = [small]
+    if device_count > 1:
+        doubts.append(
+            "A small training spread over several devices keeps each less busy, which is not "
+            "reckoned with: MLPerf's ResNet-50 loses a third from 8 to 64 H100."
+        )
+    return doubts
