@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "OCARBON_"
 
+FORECASTS = ("pace", "opencarboneval")
+
 
 class OptionError(ValueError):
     """An option has a value it cannot have; the message is one sentence for the user."""
@@ -90,6 +92,13 @@ def _unit(value: object) -> str:
     text = str(value).strip()
     if not text or not text[0].isalpha():
         raise ValueError("a word such as step, sample or token")
+    return text
+
+
+def _forecast(value: object) -> str:
+    text = str(value).strip().lower()
+    if text not in FORECASTS:
+        raise ValueError(" or ".join(FORECASTS))
     return text
 
 
@@ -182,6 +191,13 @@ class Settings:
         _number("a number above 0", 0.0, above=True),
         "F",
         "floating point operations in one unit of work, to express throughput in TFLOP/s",
+    )
+    forecast: str = _option(
+        "pace",
+        _forecast,
+        "METHOD",
+        "what projects the end: pace (default), or opencarboneval, the law of the paper",
+        configurable=True,
     )
     no_flop: bool = _option(
         default=False,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
+from ocarbon_magic.outlook import Outlook, SoFar, describe, judge, ready
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.run import DeviceReading, Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
@@ -16,10 +19,11 @@ from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ocarbon_magic.config import Settings
     from ocarbon_magic.meters.base import Meter, Reading
+    from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.sampler import MeterState, Outcome
 
 START_PATIENCE_S = 0.12
@@ -35,6 +39,7 @@ HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
 
 J_PER_KWH = 3.6e6
+FLOP_PER_TFLOP = 1e12
 
 
 class Recorder:
@@ -64,6 +69,7 @@ class Recorder:
         self._site = site_of(settings)
         self._settings = settings
         self._series = RunSeries()
+        self._outlook = Outlook(settings.forecast)
         self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
         self._started_s = 0.0
         self._finished = False
@@ -97,6 +103,14 @@ class Recorder:
         """Keep one line for the reader of the record."""
         if line not in self.run.warnings:
             self.run.warnings.append(line)
+
+    @contextmanager
+    def _or_warn(self, what: str) -> Iterator[None]:
+        """Make an error of ours one line of the record: measuring never breaks training."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            self.warn(f"{what}: {type(error).__name__}: {error}")
 
     def start(self) -> None:
         """Start measuring; the user's code may run when this returns.
@@ -143,10 +157,8 @@ class Recorder:
         return run
 
     def _start_counting(self) -> None:
-        try:
+        with self._or_warn("Work is not counted"):
             self.observer.start()
-        except Exception as error:  # noqa: BLE001 - measuring never breaks training
-            self.warn(f"Work is not counted: {type(error).__name__}: {error}")
 
     def _stop_counting(self) -> None:
         try:
@@ -166,10 +178,46 @@ class Recorder:
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
         energies = [r.energy_j for r in readings if r.energy_j is not None]
-        steps = self._progress().steps
-        if not self._finished:
-            energy_j = sum(energies) if energies else None
-            self._series.add(max(now_s - self._started_s, 0.0), energy_j, steps)
+        progress = self._progress()
+        if self._finished:
+            return
+        energy_j = sum(energies) if energies else None
+        run_s = max(now_s - self._started_s, 0.0)
+        self._series.add(run_s, energy_j, progress.steps)
+        count = progress.count
+        if count is not None and self._outlook.is_due(run_s, count.done, count.total):
+            charged = (
+                (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
+                for r in readings
+            )
+            self._project(count, run_s, energy_j, self._site.embodied_g(charged))
+
+    def _project(
+        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
+    ) -> None:
+        with self._or_warn("The run could not be projected"):
+            self._outlook.look(self._so_far(count, run_s, energy_j, embodied_g))
+            self.run.projection = self._outlook.latest
+
+    def _so_far(
+        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
+    ) -> SoFar:
+        series, tflop_per_unit, device_count = self._series, None, None
+        pace = self.observer.flop_pace(count, self._settings.flop_per_unit)
+        if pace is not None and count.rate_per_s:
+            flop_per_s, _, device_count = pace
+            tflop_per_unit = flop_per_s / count.rate_per_s / FLOP_PER_TFLOP
+        work = series.all_work(count.keys, count.per_step)
+        return SoFar(
+            t_s=[*series.t_s, run_s],
+            work=[*work, max(count.done, work[-1])],
+            energy_j=[*series.energy_j, energy_j],
+            total=count.total or math.inf,
+            g_per_kwh=self._site.g_per_kwh,
+            embodied_g=embodied_g,
+            tflop_per_unit=tflop_per_unit,
+            device_count=device_count or sum(d.kind == "gpu" for d in self.run.devices) or 1,
+        )
 
     def _progress(self) -> Progress:
         try:
@@ -209,7 +257,23 @@ class Recorder:
         else:
             self.warn("No energy was measured in this run; `%carbon doctor` tells what is missing.")
         self._account_for(progress)
+        if progress.count is not None:
+            self._look_back(progress.count, sum(known) if known else None)
         run.series = self._record_series(progress)
+
+    def _look_back(self, count: Count, energy_j: float | None) -> None:
+        """Put the fitted model, the last projection and the errors of all into the record."""
+        run, embodied_g = self.run, self.run.embodied_g or 0.0
+        is_open = count.total is not None and count.done < count.total
+        if ready(run.duration_s):
+            with self._or_warn("The throughput could not be fitted"):
+                describe(self._so_far(count, run.duration_s, energy_j, embodied_g), run.throughput)
+            if is_open:
+                self._project(count, run.duration_s, energy_j, embodied_g)
+        if is_open and run.status == "finished" and self._settings.total is None:
+            run.projection = None  # the loop was left early: nothing more will come
+        run.projections = self._outlook.kept
+        judge(run)
 
     def _account_for(self, progress: Progress) -> None:
         """Put the work into the record, and the throughput in FLOP where that is known."""

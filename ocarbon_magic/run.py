@@ -92,10 +92,33 @@ class Work:
 
 
 @dataclass(slots=True)
+class Law:
+    """OpenCarbonEval's law as it stands for this run: scale * ln(1 + alpha * t).
+
+    Attributes
+    ----------
+    log10_alpha : float or None
+        On the run's clock; None for a constant pace of ``scale``.
+    scale : float
+        In work per second.
+    duration_s : float or None
+        How long the whole run takes by it; None where the total is not known.
+    misleads : str or None
+        One sentence, where the law is known to mislead.
+    """
+
+    log10_alpha: float | None
+    scale: float
+    duration_s: float | None
+    misleads: str | None
+
+
+@dataclass(slots=True)
 class Throughput:
     """The fitted dynamic throughput model, f(t) = scale * ln(1 + alpha * (t - onset)).
 
-    All None where nothing was fitted.
+    In work per second, seconds into the run; a ``scale`` without ``log10_alpha`` is a
+    constant pace. None where nothing was fitted.
     """
 
     log10_alpha: float | None = None
@@ -103,6 +126,7 @@ class Throughput:
     onset_s: float | None = None
     tflops_per_device: float | None = None
     utilisation: float | None = None
+    law: Law | None = None
 
 
 @dataclass(slots=True)
@@ -117,13 +141,20 @@ class Projection:
 
 @dataclass(slots=True)
 class RunProjection:
-    """What the whole run will take, as seen at ``at_fraction`` of its work."""
+    """What the whole run will take, as seen at ``at_fraction`` of its work.
+
+    The errors are per cent of the truth, positive where the projection was too high, and
+    None until all the work is done.
+    """
 
     duration_s: Projection
     energy_kwh: Projection
     emissions_g: Projection
     at_fraction: float
     method: str
+    duration_error_pct: float | None = None
+    energy_error_pct: float | None = None
+    emissions_error_pct: float | None = None
 
 
 @dataclass(slots=True)

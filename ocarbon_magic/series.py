@@ -87,10 +87,14 @@ class RunSeries:
 
     def work(self, keys: Sequence[Hashable], per_step: float) -> list[float]:
         """Return the work of some counters together, at the points of `thinned`."""
+        return self._thin(self.all_work(keys, per_step))
+
+    def all_work(self, keys: Sequence[Hashable], per_step: float) -> list[float]:
+        """Return the work of some counters together, at every point kept; empty if unknown."""
         columns = [self._steps[key] for key in keys if key in self._steps]
         if not columns:
             return []
-        return self._thin([per_step * sum(steps) for steps in zip(*columns, strict=True)])
+        return [per_step * sum(steps) for steps in zip(*columns, strict=True)]
 
     def _columns(self) -> list[list[Any]]:
         return [self.t_s, self.energy_j, *self._steps.values()]

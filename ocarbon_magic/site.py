@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.carbon.zones import Place
     from ocarbon_magic.config import Settings
-    from ocarbon_magic.run import DeviceReading
+    from ocarbon_magic.run import DeviceKind, DeviceReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,14 @@ class Site:
         devices : iterable of (DeviceReading, float)
             Each device with the device-seconds the run is charged.
         """
-        charges = [embodied.of_device(d.kind, d.name, busy_s) for d, busy_s in devices]
-        embodied_g = sum(charge.grams for charge in charges if charge is not None)
+        embodied_g = self.embodied_g((d.kind, d.name, busy_s) for d, busy_s in devices)
         return footprint.footprint(energy_kwh, self.pue, self.intensity.gco2e_per_kwh, embodied_g)
+
+    @staticmethod
+    def embodied_g(devices: Iterable[tuple[DeviceKind, str, float]]) -> float:
+        """Return the embodied share of devices: kind, name, and device-seconds charged."""
+        charges = (embodied.of_device(*device) for device in devices)
+        return sum(charge.grams for charge in charges if charge is not None)
 
 
 def site_of(settings: Settings) -> Site:

@@ -16,7 +16,10 @@ FLOORS = [
     [{"tables"}],
     [{"run"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
-    [{"planning"}, {"recorder", "sampler", "series", "site", "environment", "utilisation"}],
+    [
+        {"planning"},
+        {"recorder", "sampler", "series", "site", "environment", "utilisation", "outlook"},
+    ],
     [{"journal"}, {"views"}],
     [
         {

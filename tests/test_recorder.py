@@ -347,3 +347,59 @@ def test_versions_name_what_is_imported_and_import_nothing(monkeypatch):
     assert "jax" not in found
     assert "jax" not in sys.modules
     assert found["python"].startswith("3.")
+
+
+def trains(meter, clock, steps, *, total, left=None):
+    """Return what trains for some steps of a second, and leaves the loop early if told to."""
+
+    def during(made):
+        for step in oc.track(range(total)):
+            if step == (left or steps):
+                break
+            clock.now += 1.0
+            made._tick(clock(), meter.read())
+
+    return during
+
+
+def test_a_run_carries_the_projections_it_made_and_how_far_off_they_were(record, clock):
+    meter = Constant(clock)
+    run = record(meter, during=trains(meter, clock, 1000, total=1000))
+    assert [made.at_fraction for made in run.projections] == pytest.approx(
+        [0.01, 0.02, 0.05, 0.1, 0.25, 0.5], abs=0.003
+    )
+    for made in run.projections:
+        assert abs(made.duration_error_pct) < 2.0
+        assert abs(made.energy_error_pct) < 2.0
+        assert made.emissions_g.low <= run.emissions_g <= made.emissions_g.high
+    assert run.throughput.scale == pytest.approx(1.0, rel=0.01)
+    assert run.throughput.onset_s == pytest.approx(11.0, abs=0.1)  # a tick sees the step before
+    assert run.throughput.law.misleads is not None or run.throughput.law.log10_alpha is not None
+
+
+def test_part_of_a_planned_training_is_projected_to_its_end(record, clock):
+    meter = Constant(clock)
+    run = record(meter, during=trains(meter, clock, 100, total=100), total=5000)
+    assert run.projection.at_fraction == pytest.approx(0.02)
+    assert run.projection.duration_s.value == pytest.approx(5010.0, rel=0.05)
+    assert run.projection.duration_error_pct is None
+
+
+def test_a_loop_left_early_has_nothing_more_to_come(record, clock):
+    meter = Constant(clock)
+    run = record(meter, during=trains(meter, clock, 100, total=1000, left=100))
+    assert run.projection is None
+    assert run.projections[-1].duration_error_pct is None
+
+
+def test_a_projection_that_fails_is_one_warning(record, clock, monkeypatch):
+    def fail(*_):
+        raise OverflowError("too far")
+
+    monkeypatch.setattr("ocarbon_magic.outlook.project", fail)
+    meter = Constant(clock)
+    run = record(meter, during=trains(meter, clock, 100, total=100))
+    assert [line for line in run.warnings if "project" in line] == [
+        "The run could not be projected: OverflowError: too far"
+    ]
+    assert run.energy_kwh is not None

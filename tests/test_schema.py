@@ -133,7 +133,7 @@ def pairs(cls=Run, part=None):
             yield from pairs(found[0], resolved(inner["items"]) if is_list else inner)
 
 
-ADDED = {"hint"}
+ADDED = {"hint", "law", "duration_error_pct", "energy_error_pct", "emissions_error_pct"}
 """Keys that the contract of the record does not ask for: a reader must do without them."""
 
 PARTS = list({cls.__name__: (cls, part) for cls, part in pairs()}.values())

@@ -91,8 +91,8 @@ class DynamicThroughput:
         log_mean = np.asarray(math.log(rate) - math.log(scale))
 
         def miss(log_u: Array) -> tuple[Array, Array]:
-            reached = _log_mean(log_u)
-            return reached - log_mean, _softplus(log_u) * np.exp(-reached) - 1.0
+            reached = log_mean_rate(log_u)
+            return reached - log_mean, softplus(log_u) * np.exp(-reached) - 1.0
 
         # m(u) is below u / 2: the start is left of the root.
         log_u = _root(miss, log_mean + math.log(2.0))
@@ -105,16 +105,16 @@ class DynamicThroughput:
 
     def rate(self, t: Number) -> Number:
         """Return the throughput at ``t`` seconds; 0 before the onset."""
-        return _like(t, self.scale * _softplus(self._log_u(t)))
+        return _like(t, self.scale * softplus(self._log_u(t)))
 
     def work(self, t: Number) -> Number:
         """Return the work done until ``t`` seconds: the integral of the rate."""
         worked_s = np.maximum(np.asarray(t, dtype=np.float64) - self.onset, 0.0)
-        return _like(t, self.scale * worked_s * np.exp(_log_mean(self._log_u(t))))
+        return _like(t, self.scale * worked_s * np.exp(log_mean_rate(self._log_u(t))))
 
     def mean_rate(self, t: Number) -> Number:
         """Return the mean throughput from the onset to ``t`` seconds; 0 before the onset."""
-        return _like(t, self.scale * np.exp(_log_mean(self._log_u(t))))
+        return _like(t, self.scale * np.exp(log_mean_rate(self._log_u(t))))
 
     def time_for(self, work: Number) -> Number:
         """Return when ``work`` is done, in seconds: the inverse of `work`.
@@ -126,18 +126,20 @@ class DynamicThroughput:
         ValueError
             If any work is negative.
         """
-        goal = _log_of_work(work) - math.log(self.scale)
+        wanted = _not_negative(work)
+        with np.errstate(divide="ignore"):
+            goal = np.log(wanted) - math.log(self.scale)
         some = np.isfinite(goal)
         goal = np.where(some, goal, 0.0)
 
         def miss(log_s: Array) -> tuple[Array, Array]:
             log_u = log_s + self.log_alpha
-            reached = _log_mean(log_u)
-            return log_s + reached - goal, _softplus(log_u) * np.exp(-reached)
+            reached = log_mean_rate(log_u)
+            return log_s + reached - goal, softplus(log_u) * np.exp(-reached)
 
         # As if the rate rose linearly, which is faster than it does: left of the root.
         log_s = _root(miss, (goal + math.log(2.0) - self.log_alpha) / 2.0)
-        worked_s = np.where(some, np.exp(log_s), np.asarray(work, dtype=np.float64))
+        worked_s = np.where(some, np.exp(log_s), wanted)
         return _like(work, self.onset + worked_s)
 
     def _log_u(self, t: float | Array) -> Array:
@@ -173,7 +175,8 @@ class ConstantThroughput:
 
     def rate(self, t: Number) -> Number:
         """Return the throughput at ``t`` seconds; 0 before the onset."""
-        return _like(t, self.scale * (np.asarray(t, dtype=np.float64) > self.onset))
+        worked_s = np.asarray(t, dtype=np.float64) - self.onset
+        return _like(t, self.scale * np.heaviside(worked_s, 0.0))
 
     def work(self, t: Number) -> Number:
         """Return the work done until ``t`` seconds."""
@@ -185,7 +188,7 @@ class ConstantThroughput:
 
     def time_for(self, work: Number) -> Number:
         """Return when ``work`` is done, in seconds; raises ValueError if it is negative."""
-        return _like(work, self.onset + np.exp(_log_of_work(work) - math.log(self.scale)))
+        return _like(work, self.onset + _not_negative(work) / self.scale)
 
 
 ThroughputModel = DynamicThroughput | ConstantThroughput
@@ -197,24 +200,25 @@ def _check(name: str, value: float, *, above_zero: bool = False) -> None:
         raise ValueError(f"{name} must be {wanted}, not {value}.")
 
 
-def _log_of_work(work: float | Array) -> Array:
+def _not_negative(work: float | Array) -> Array:
     wanted = np.asarray(work, dtype=np.float64)
     if np.any(wanted < 0.0):
         raise ValueError("work must not be negative.")
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(wanted))
+    return wanted
 
 
-def _softplus(log_u: Array) -> Array:
-    return np.logaddexp(0.0, log_u)
+def softplus(log_u: Array) -> Array:
+    """Return ln(1 + exp(L)), the rate of a scale of 1."""
+    # As np.logaddexp(0, L), which warns of what is not a number.
+    return np.asarray(np.maximum(log_u, 0.0) + np.log1p(np.exp(-np.abs(log_u))))
 
 
-def _log_mean(log_u: Array) -> Array:
-    """Return ln m(L) of the mean rate m, to full relative precision of m."""
+def log_mean_rate(log_u: Array) -> Array:
+    """Return ln m(L), the mean rate of a scale of 1, to full relative precision of m."""
     small = np.minimum(log_u, _SERIES_BELOW)
     large = np.maximum(log_u, _SERIES_BELOW)
     by_series = small + np.log(np.polyval(_SERIES, np.exp(small)))
-    closed = np.log(_softplus(large) * (1.0 + np.exp(-large)) - 1.0)
+    closed = np.log(softplus(large) * (1.0 + np.exp(-large)) - 1.0)
     return np.where(log_u < _SERIES_BELOW, by_series, closed)
 
 
@@ -222,14 +226,14 @@ def _root(miss: Callable[[Array], tuple[Array, Array]], start: Array) -> Array:
     """Return where ``miss``, which gives a value and its slope, is zero.
 
     It must rise and be concave, and ``start`` lie left of the root: then Newton's steps
-    never pass it, and the root stays between the last step and where the slope says.
+    never pass it, and a step back is rounding: the root is reached.
     """
     at = start
     for _ in range(_MOST_ROUNDS):
         value, slope = miss(at)
         step = -value / slope
         at = at + step
-        if not np.any(np.abs(step) > 1e-15 * np.maximum(np.abs(at), 1.0)):
+        if not np.any(step > 1e-15 * np.maximum(np.abs(at), 1.0)):
             break
     return at
 

@@ -47,6 +47,7 @@ HOW = {
 }
 
 _SHORTEST_WORD = 4
+MINUS = "\N{MINUS SIGN}"
 
 _SCOPE = {
     frozenset({"gpu"}): "GPU boards only; the rest of a server, 18 to 29 % of its energy, is not "
@@ -216,6 +217,49 @@ def spread(projection: RunProjection) -> str:
     return f"{units.interval(units.mass(of.low), units.mass(of.high))} ({of.level * 100:.0f} %)"
 
 
+def track_record(run: Run) -> str | None:
+    """Return how far off the projections were, None until that is known."""
+    judged = [
+        f"{signed(made.emissions_error_pct)} at {units.percent(made.at_fraction * 100)}"
+        for made in run.projections
+        if made.emissions_error_pct is not None
+    ]
+    return f"projected emissions were off by {', '.join(judged)} of the work" if judged else None
+
+
+def signed(pct: float) -> str:
+    """Return a difference in per cent with its sign: "+2.1 %"."""
+    return f"{MINUS if pct < 0 else '+'}{units.percent(abs(pct))}"
+
+
+def model(run: Run) -> str | None:
+    """Return the fitted throughput model as a formula, None where nothing was fitted."""
+    fitted = run.throughput
+    if fitted.scale is None:
+        return None
+    unit = clean(run.work.unit or "", 20)
+    if fitted.log10_alpha is None:
+        since = units.duration(fitted.onset_s) if fitted.onset_s else "the start"
+        return f"constant, {units.rate(fitted.scale, unit)} from {since} on"
+    after = f"(t {MINUS} {fitted.onset_s:.3g} s)" if fitted.onset_s else "t"
+    power = f"{fitted.log10_alpha:.3g}".replace("-", MINUS)
+    return f"f(t) = {fitted.scale:.3g} ln(1 + 10^{power} {after}) {unit}/s"
+
+
+def law(run: Run) -> str | None:
+    """Return what the paper's law says of the run, and where it is known to mislead."""
+    paper = run.throughput.law
+    if paper is None:
+        return None
+    if paper.log10_alpha is None:
+        said = "constant pace"
+    else:
+        said = f"log10 \N{GREEK SMALL LETTER ALPHA} = {paper.log10_alpha:.3g}".replace("-", MINUS)
+    if paper.duration_s is not None and open_projection(run) is not None:
+        said += f", would end at {units.duration(paper.duration_s)}"
+    return said if paper.misleads is None else f"{said}. {clean(paper.misleads, 300)}"
+
+
 def metric(run: Run) -> tuple[str, str] | None:
     """Return the metric's expression and its value, to four digits."""
     if run.metric is None:
@@ -245,6 +289,13 @@ def origin(run: Run) -> Iterator[tuple[str, str]]:
     compute = flop_rate(run)
     if compute is not None:
         yield "Compute", compute
+    for label, said in (
+        ("Pace", model(run)),
+        ("OpenCarbonEval", law(run)),
+        ("Forecast", track_record(run)),
+    ):
+        if said is not None:
+            yield label, said
     yield "Zone", zone(run) + (", not used" if intensity_is_by_hand(run) else "")
     yield "Intensity", f"{intensity(run)}; source: {clean(run.intensity.source)}"
     added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"

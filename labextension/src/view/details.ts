@@ -60,6 +60,9 @@ function facts(record: RunRecord): [name: string, value: string | null][] {
     ],
     ["Work", words.countedBy(record)],
     ["Compute", words.flopRate(record)],
+    ["Pace", words.model(record)],
+    ["OpenCarbonEval", words.law(record)],
+    ["Forecast", words.trackRecord(record)],
     ["Started", words.moment(record.startedAt)],
     ["Versions", versions.map((pair) => pair.join(" ")).join(", ") || units.UNKNOWN],
   ];

@@ -28,6 +28,16 @@ export interface Interval {
 export interface Projection {
   durationS: Interval;
   emissionsG: Interval;
+  atFraction: number | null;
+  /** Per cent of the truth; null until all the work is done. */
+  emissionsErrorPct: number | null;
+}
+
+/** OpenCarbonEval's law as it stands for the run. */
+export interface Law {
+  log10Alpha: number | null;
+  durationS: number | null;
+  misleads: string | null;
 }
 
 export interface RunRecord {
@@ -56,8 +66,16 @@ export interface RunRecord {
     source: string | null;
     hint: string | null;
   };
-  throughput: { tflopsPerDevice: number | null; utilisation: number | null };
+  throughput: {
+    log10Alpha: number | null;
+    scale: number | null;
+    onsetS: number | null;
+    tflopsPerDevice: number | null;
+    utilisation: number | null;
+    law: Law | null;
+  };
   projection: Projection | null;
+  projections: Projection[];
   series: {
     timesS: (number | null)[];
     powerW: (number | null)[];
@@ -124,7 +142,19 @@ function projection(value: unknown): Projection | null {
   return {
     durationS: interval(value["duration_s"]),
     emissionsG: interval(value["emissions_g"]),
+    atFraction: number(value["at_fraction"]),
+    emissionsErrorPct: number(value["emissions_error_pct"]),
   };
+}
+
+function law(value: unknown): Law | null {
+  return isObject(value)
+    ? {
+        log10Alpha: number(value["log10_alpha"]),
+        durationS: number(value["duration_s"]),
+        misleads: text(value["misleads"]),
+      }
+    : null;
 }
 
 function metric(value: unknown): RunRecord["metric"] {
@@ -177,10 +207,17 @@ export function readRecord(data: unknown): RunRecord | null {
       hint: text(work["hint"]),
     },
     throughput: {
+      log10Alpha: number(throughput["log10_alpha"]),
+      scale: number(throughput["scale"]),
+      onsetS: number(throughput["onset_s"]),
       tflopsPerDevice: number(throughput["tflops_per_device"]),
       utilisation: number(throughput["utilisation"]),
+      law: law(throughput["law"]),
     },
     projection: projection(data["projection"]),
+    projections: list(data["projections"])
+      .map(projection)
+      .filter((made) => made !== null),
     series: {
       timesS: list(series["t_s"]).map(number),
       powerW: list(series["power_w"]).map(number),

@@ -180,6 +180,11 @@ export function percent(valuePct: number): string {
   return `${number.toLocaleString("en-US", { maximumSignificantDigits: 21 })} %`;
 }
 
+/** A difference with its sign: "+2.1 %", "\u221212 %". */
+export function signedPercent(valuePct: number): string {
+  return `${valuePct < 0 ? "\u2212" : "+"}${percent(Math.abs(valuePct))}`;
+}
+
 /** 12.3 ms, 0.53 s, 02:14, 1:02:14 or 3 d 04:10 (hours, minutes). */
 export function duration(valueS: number | null): string {
   if (valueS === null) {

@@ -166,6 +166,49 @@ export function openProjection({ projection, work: counted }: RunRecord): Projec
   return done !== null && total !== null && done >= total ? null : projection;
 }
 
+/** How far off the projections were; null until that is known. */
+export function trackRecord({ projections }: RunRecord): string | null {
+  const judged = projections.flatMap(({ atFraction, emissionsErrorPct }) =>
+    atFraction === null || emissionsErrorPct === null
+      ? []
+      : [`${units.signedPercent(emissionsErrorPct)} at ${units.percent(100 * atFraction)}`],
+  );
+  return judged.length === 0
+    ? null
+    : `projected emissions were off by ${judged.join(", ")} of the work`;
+}
+
+/** The fitted throughput model as a formula; null where nothing was fitted. */
+export function model({ throughput, work: { unit } }: RunRecord): string | null {
+  const { log10Alpha, scale, onsetS } = throughput;
+  if (scale === null) {
+    return null;
+  }
+  if (log10Alpha === null) {
+    const since = onsetS ? units.duration(onsetS) : "the start";
+    return `constant, ${units.written(units.rate(scale, unit))} from ${since} on`;
+  }
+  const after = onsetS ? `(t \u2212 ${units.given(onsetS)} s)` : "t";
+  return `f(t) = ${units.given(scale)} ln(1 + 10^${exponent(log10Alpha)} ${after}) ${unit ?? ""}/s`;
+}
+
+function exponent(value: number): string {
+  return units.given(value).replace("-", "\u2212");
+}
+
+/** What the paper's law says of the run, and where it is known to mislead. */
+export function law(record: RunRecord): string | null {
+  const paper = record.throughput.law;
+  if (paper === null) {
+    return null;
+  }
+  const said =
+    paper.log10Alpha === null ? "constant pace" : `log10 \u03b1 = ${exponent(paper.log10Alpha)}`;
+  const open = paper.durationS !== null && openProjection(record) !== null;
+  const end = open ? `, would end at ${units.duration(paper.durationS)}` : "";
+  return `${said}${end}${paper.misleads === null ? "" : `. ${paper.misleads}`}`;
+}
+
 export function moment(rfc3339: string | null): string {
   const parsed = rfc3339 === null ? NaN : Date.parse(rfc3339);
   return Number.isNaN(parsed)

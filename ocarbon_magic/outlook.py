@@ -1,0 +1,240 @@
+"""What a run will come to: its projection while it goes on, and how the projections fared.
+
+The time ahead is `ocarbon_magic.throughput.forecast`'s; the power ahead is that of the
+second half of the time so far, when start-up is over; grams follow from the site.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from ocarbon_magic.config import FORECASTS
+from ocarbon_magic.run import Law, Projection, RunProjection
+from ocarbon_magic.series import rounded
+
+if TYPE_CHECKING:
+    from ocarbon_magic.run import Run, Throughput
+    from ocarbon_magic.throughput.law import PaperLaw
+
+MARKS = (0.01, 0.02, 0.05, 0.10, 0.25, 0.50)
+"""The shares of the work at which the projection is kept, to be judged at the end."""
+
+LEVEL = 0.8
+PACE, OPENCARBONEVAL = FORECASTS
+
+NUMPY_AFTER_S = 5.0
+"""When a run is long enough to import numpy for it, if nobody has."""
+
+EVERY_S, EVERY_SHARE = 2.0, 0.01
+"""How often the projection is made anew: in seconds, and as a share of the time so far."""
+
+LEAST_POINTS = 3
+
+_POWER_SURE = 0.02
+_POWER_CHANGE = 1.5
+"""Power goes on as it was within 2 %, and 1.5 times as far off as the halves of the run are."""
+
+J_PER_KWH = 3.6e6
+
+
+class SoFar(NamedTuple):
+    """A run so far: equally many times, cumulative work and energies, and what they mean.
+
+    Attributes
+    ----------
+    t_s, work, energy_j : list
+        Seconds into the run, work in ``total``'s unit, joules or None.
+    total : float
+        The work of the whole run.
+    g_per_kwh : float
+        Operational grams of a kWh, PUE included.
+    embodied_g : float
+        Embodied grams charged so far.
+    tflop_per_unit : float or None
+        TFLOP in a unit of work.
+    device_count : int
+        Devices that share the work.
+    """
+
+    t_s: list[float]
+    work: list[float]
+    energy_j: list[float | None]
+    total: float
+    g_per_kwh: float
+    embodied_g: float
+    tflop_per_unit: float | None = None
+    device_count: int = 1
+
+    @property
+    def share(self) -> float:
+        """Return the part of the work that is done."""
+        return self.work[-1] / self.total
+
+
+class Outlook:
+    """The projections of one run.
+
+    Parameters
+    ----------
+    method : str
+        What projects the time: ``pace``, or ``opencarboneval``, the paper's law.
+
+    Attributes
+    ----------
+    latest : RunProjection or None
+    kept : list of RunProjection
+        The first made at each of `MARKS`, or right after it.
+    """
+
+    def __init__(self, method: str = PACE) -> None:
+        self._method = method
+        self.latest: RunProjection | None = None
+        self.kept: list[RunProjection] = []
+        self._passed = 0
+        self._next_s = 0.0
+
+    def is_due(self, now_s: float, done: float, total: float | None) -> bool:
+        """Return whether it is time for another projection of a run."""
+        share = done / total if total else 0.0
+        if not 0.0 < share < 1.0 or not ready(now_s):
+            return False
+        return now_s >= self._next_s or bisect_right(MARKS, share) > self._passed
+
+    def look(self, so_far: SoFar) -> None:
+        """Project the run from what was seen of it, if that can be done yet."""
+        now_s = so_far.t_s[-1]
+        self._next_s = now_s + max(EVERY_S, EVERY_SHARE * now_s)
+        made = project(so_far, self._method)
+        if made is None:
+            return
+        self.latest = made
+        passed = bisect_right(MARKS, so_far.share)
+        if passed > self._passed:
+            self._passed = passed
+            self.kept.append(made)
+
+
+def ready(now_s: float) -> bool:
+    """Return whether numpy is there, or the run long enough to fetch it."""
+    return now_s >= NUMPY_AFTER_S or "numpy" in sys.modules
+
+
+def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
+    """Return what the whole run will take; None while too little of it was seen.
+
+    Parameters
+    ----------
+    so_far : SoFar
+    method : str
+        ``pace`` or ``opencarboneval``. The law knows no interval: its own ends where both
+        it and the forecast lie inside.
+    """
+    energy_j = so_far.energy_j[-1]
+    if len(so_far.t_s) < LEAST_POINTS or so_far.work[-1] <= 0.0 or energy_j is None:
+        return None
+    from ocarbon_magic.throughput import forecast  # noqa: PLC0415 - imports numpy
+
+    duration_s = forecast(so_far.t_s, so_far.work, so_far.total, LEVEL)
+    if method == OPENCARBONEVAL:
+        duration_s = _by_law(so_far, duration_s)
+    now_s = so_far.t_s[-1]
+    power_w, unsure = _power_ahead(so_far)
+    ahead_j = power_w * (duration_s.value - now_s)
+    low_j = ahead_j * math.exp(-math.hypot(_apart(duration_s.low, duration_s, now_s), unsure))
+    high_j = ahead_j * math.exp(math.hypot(_apart(duration_s.high, duration_s, now_s), unsure))
+    value, low, high = ((energy_j + j) / J_PER_KWH for j in (ahead_j, low_j, high_j))
+    energy_kwh = Projection(value, low, high, LEVEL)
+    embodied_g_per_s = so_far.embodied_g / now_s if now_s > 0.0 else 0.0
+
+    def grams(kwh: float, seconds: float) -> float:
+        return kwh * so_far.g_per_kwh + seconds * embodied_g_per_s
+
+    emissions_g = Projection(
+        grams(energy_kwh.value, duration_s.value),
+        grams(energy_kwh.low, duration_s.low),
+        grams(energy_kwh.high, duration_s.high),
+        LEVEL,
+    )
+    return RunProjection(
+        _rounded(duration_s),
+        _rounded(energy_kwh),
+        _rounded(emissions_g),
+        rounded(so_far.share),
+        method,
+    )
+
+
+def describe(so_far: SoFar, throughput: Throughput) -> None:
+    """Put the fitted throughput model, and the paper's law, into a record."""
+    from ocarbon_magic.throughput import ConstantThroughput, fit  # noqa: PLC0415 - imports numpy
+
+    model = fit(so_far.t_s, so_far.work).model
+    if model is None:
+        return
+    throughput.scale, throughput.onset_s = model.scale, model.onset
+    if not isinstance(model, ConstantThroughput):
+        throughput.log10_alpha = model.log10_alpha
+    law = _law(so_far)
+    throughput.law = Law(
+        log10_alpha=None if isinstance(law.model, ConstantThroughput) else law.model.log10_alpha,
+        scale=law.model.scale,
+        duration_s=law.model.time_for(so_far.total) if math.isfinite(so_far.total) else None,
+        misleads=law.misleads,
+    )
+
+
+def judge(run: Run) -> None:
+    """Put the errors into a run's projections, if the truth is known: all work is done."""
+    done, total = run.work.done, run.work.total
+    if run.status != "finished" or not done or not total or done < total:
+        return
+    for made in run.projections if run.projection is None else [*run.projections, run.projection]:
+        made.duration_error_pct = _error_pct(made.duration_s, run.duration_s)
+        made.energy_error_pct = _error_pct(made.energy_kwh, run.energy_kwh)
+        made.emissions_error_pct = _error_pct(made.emissions_g, run.emissions_g)
+
+
+def _error_pct(made: Projection, truth: float | None) -> float | None:
+    return round(100.0 * (made.value / truth - 1.0), 2) if truth else None
+
+
+def _rounded(made: Projection) -> Projection:
+    return Projection(rounded(made.value), rounded(made.low), rounded(made.high), made.level)
+
+
+def _law(so_far: SoFar) -> PaperLaw:
+    from ocarbon_magic.throughput.law import paper_law  # noqa: PLC0415 - imports numpy
+
+    return paper_law(
+        so_far.t_s,
+        so_far.work,
+        tflop_per_unit=so_far.tflop_per_unit,
+        device_count=so_far.device_count,
+    )
+
+
+def _by_law(so_far: SoFar, forecast: Projection) -> Projection:
+    promised_s = max(_law(so_far).model.time_for(so_far.total), so_far.t_s[-1])
+    low, high = min(promised_s, forecast.low), max(promised_s, forecast.high)
+    return Projection(promised_s, low, high, forecast.level)
+
+
+def _power_ahead(so_far: SoFar) -> tuple[float, float]:
+    """Return the mean power of the second half of the time, and how sure its logarithm is."""
+    known = [(t, j) for t, j in zip(so_far.t_s, so_far.energy_j, strict=True) if j is not None]
+    (begin_s, begin_j), (end_s, end_j) = known[0], known[-1]
+    middle_s, middle_j = known[bisect_left(known, ((begin_s + end_s) / 2,)) - 1]
+    if not begin_s <= middle_s < end_s or end_j <= middle_j:
+        return 0.0, _POWER_SURE
+    mean_w = (end_j - begin_j) / (end_s - begin_s)
+    late_w = (end_j - middle_j) / (end_s - middle_s)
+    return late_w, max(_POWER_SURE, _POWER_CHANGE * abs(math.log(late_w / mean_w)))
+
+
+def _apart(end_s: float, duration_s: Projection, now_s: float) -> float:
+    """Return how far one end of the time ahead is from its value, in logarithms."""
+    ahead_s = duration_s.value - now_s
+    return math.log(max(end_s - now_s, ahead_s * 1e-3) / ahead_s) if ahead_s > 0.0 else 0.0

@@ -1,0 +1,48 @@
+"""Times and the work done by then, as they are given to us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from ocarbon_magic.throughput.dynamic import Array
+
+_FEWEST = 2
+
+
+def checked(
+    t_s: Sequence[float] | npt.ArrayLike, work: Sequence[float] | npt.ArrayLike
+) -> tuple[Array, Array]:
+    """Return times and cumulative work as arrays of the shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If they are not two or more finite numbers each, as many of one as of the other,
+        that never fall.
+    """
+    times, done = _never_falling("t_s", t_s), _never_falling("work", work)
+    if times.size != done.size:
+        raise ValueError(
+            f"t_s and work must be as long as each other, not {times.size} and {done.size}."
+        )
+    return times, done
+
+
+def _never_falling(name: str, values: Sequence[float] | npt.ArrayLike) -> Array:
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or array.size < _FEWEST:
+        raise ValueError(f"{name} must be two or more numbers in one dimension.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite numbers throughout.")
+    falls = np.flatnonzero(array[1:] < array[:-1])
+    if falls.size:
+        before, after = array[falls[0]], array[falls[0] + 1]
+        raise ValueError(f"{name} must never fall, and falls from {before:g} to {after:g}.")
+    return array
