@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.config import OPTIONS
+from ocarbon_magic.config import FORECASTS, OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,8 @@ def complete_cell(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IP
         return _starting(_zones(), event.symbol)
     if last == "--devices":
         return _starting(["visible", "all", "cpu", "none", "trace:"], event.symbol)
+    if last == "--forecast":
+        return _starting([*FORECASTS], event.symbol)
     unused = [option.flag for option in OPTIONS.values() if option.flag not in done]
     return _starting(unused, event.symbol)
 

@@ -68,6 +68,7 @@ class CarbonMagics(Magics):
     pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
     devices = Unicode(None, allow_none=True, help=OPTIONS["devices"].help).tag(config=True)
     interval = Float(None, allow_none=True, help=OPTIONS["interval"].help).tag(config=True)
+    forecast = Unicode(None, allow_none=True, help=OPTIONS["forecast"].help).tag(config=True)
     no_flop = Bool(None, allow_none=True, help=OPTIONS["no_flop"].help).tag(config=True)
     no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
     quiet = Bool(None, allow_none=True, help=OPTIONS["quiet"].help).tag(config=True)

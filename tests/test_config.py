@@ -95,3 +95,9 @@ def test_any_first_line_is_understood_or_answered_with_a_sentence(line):
 @given(st.floats(min_value=1.0, allow_nan=False, allow_infinity=False))
 def test_every_valid_pue_is_taken_as_it_is(pue):
     assert resolve({"pue": pue}, {}, {})[0].pue == pue
+
+
+def test_a_wrong_forecast_is_answered_with_the_two_there_are():
+    with pytest.raises(OptionError, match="--forecast must be pace or opencarboneval, not 'arima'"):
+        resolve(parse("--forecast arima"), {}, {})
+    assert resolve(parse("--forecast OpenCarbonEval"), {}, {})[0].forecast == "opencarboneval"

@@ -20,7 +20,7 @@ from ocarbon_magic.planning.arithmetic import (
     scaled,
 )
 from ocarbon_magic.planning.devices import find_device
-from ocarbon_magic.planning.probe import LEVEL, UNSEEN_FASTER, UNSEEN_SLOWER, Probe, probe_of
+from ocarbon_magic.planning.probe import LEVEL, Probe, probe_of
 from ocarbon_magic.planning.result import Course
 from ocarbon_magic.progress.units import singular
 from ocarbon_magic.run import Projection
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.planning.plan import Plan
     from ocarbon_magic.run import Run
+
+_INTERVAL = (
+    f"{LEVEL * 100:.0f} %: as far as recorded trainings fell from what their first part said; a "
+    "change of the training is not in it"
+)
 
 _SAMPLES = ("sample", "example", "image", "row", "record", "sequence", "item", "document")
 
@@ -89,7 +94,7 @@ def course(plan: Plan, run: Run, work: MeasuredWork, count: int) -> Course:
     """
     name, measured_count = run_device(run)
     _check_device(plan.device, name)
-    probe = probe_of(run)
+    probe = probe_of(run, work.amount)
     more = count / measured_count
     shared = Probe(probe.startup_s, scaled(probe.s_per_unit, 1 / more), None, probe.steady)
     duration_s = shared.duration_s(work.amount)
@@ -104,7 +109,7 @@ def course(plan: Plan, run: Run, work: MeasuredWork, count: int) -> Course:
         power_w=power_w,
         tflops_per_device=_tflops(work, device_hours),
         embodied_g_per_device_hour=_embodied_rate(run, measured_count),
-        interval=_interval(probe),
+        interval=_INTERVAL,
         notes=tuple(_notes(run, probe, work, measured_count, given_w)),
         warnings=tuple(_warnings(run, probe, work, more, by_flop=by_flop)),
     )
@@ -176,15 +181,6 @@ def _embodied_rate(run: Run, count: int) -> float | None:
     if run.embodied_g is None or run.duration_s <= 0:
         return None
     return run.embodied_g / (run.duration_s / S_PER_H) / count
-
-
-def _interval(probe: Probe) -> str:
-    seen = "the spread of the run's own pace and " if probe.steady else ""
-    return (
-        f"{LEVEL * 100:.0f} %: {seen}what no probe sees (evaluations, checkpoints, schedules: "
-        f"{UNSEEN_FASTER * 100:.0f} % less to {UNSEEN_SLOWER * 100:.0f} % more time in "
-        "recorded trainings); a change of the training is not in it"
-    )
 
 
 def _notes(

@@ -49,11 +49,12 @@ UNSTEADINESS_UNKNOWN = 0.1
 
 # ln(half-width) of ln(remaining time) = a + b ln(share seen, 1 to 50 %)
 # + c ln(unsteadiness + 0.01) + d ln(seconds seen, 3 to 60).
-EARLIER = (0.50, 0.05, 0.55, -0.29)
-LATER = (2.95, 0.40, 0.40, -0.75)
+EARLIER = (0.43, 0.04, 0.53, -0.29)
+LATER = (2.86, 0.36, 0.42, -0.73)
 WIDER = 1.05
-"""What runs that were left out of the calibration needed, until a quarter of the work is seen."""
-NARROWER = 0.6
+"""Between what runs of the calibration need and what runs left out of it need, until a quarter
+of the work is seen."""
+NARROWER = 0.5
 """The same, when half is seen."""
 LIMIT_EARLIER = 1.2
 LIMIT_LATER = 1.5
@@ -100,11 +101,11 @@ def forecast(
     left = float(total_work - w[-1])
     if not math.isfinite(left) or left < -_ROUNDING * abs(total_work):
         raise ValueError(
-            f"total_work is {total_work:g}, but {w[-1]:g} is done already: "
+            f"total_work is {total_work:.12g}, but {w[-1]:.12g} is done already: "
             "give the work of the whole training."
         )
     if not 0.0 < level < 1.0:
-        raise ValueError(f"level must be between 0 and 1, not {level:g}.")
+        raise ValueError(f"level must be between 0 and 1, not {level:.12g}.")
     now_s = float(t[-1])
     if left <= 0.0:
         return Projection(now_s, now_s, now_s, level)

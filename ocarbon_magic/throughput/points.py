@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,13 +37,16 @@ def checked(
 
 
 def _never_falling(name: str, values: Sequence[float] | npt.ArrayLike) -> Array:
-    array = np.asarray(values, dtype=np.float64)
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be two or more numbers in one dimension.") from None
     if array.ndim != 1 or array.size < _FEWEST:
         raise ValueError(f"{name} must be two or more numbers in one dimension.")
-    if not np.isfinite(array).all():
+    if not np.isfinite(array).all() or not math.isfinite(float(array[-1]) - float(array[0])):
         raise ValueError(f"{name} must be finite numbers throughout.")
     falls = np.flatnonzero(array[1:] < array[:-1])
     if falls.size:
         before, after = array[falls[0]], array[falls[0] + 1]
-        raise ValueError(f"{name} must never fall, and falls from {before:g} to {after:g}.")
+        raise ValueError(f"{name} must never fall, and falls from {before:.12g} to {after:.12g}.")
     return array

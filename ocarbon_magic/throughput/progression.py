@@ -108,7 +108,8 @@ class Progression:
         edges = np.linspace(0.0, 1.0, count + 1)
         spent = np.diff(np.interp(edges, work / work[-1], t / t[-1]))
         whole = math.log(t[-1]) - math.log(work[-1])
-        return whole + np.log(np.maximum(spent, _CLOCK) * count)
+        paces: Array = whole + np.log(np.maximum(spent, _CLOCK) * count)
+        return paces
 
     def middle(self) -> float:
         """Return the log pace of the middle half of the work, by pace, since the start-up."""

@@ -26,7 +26,7 @@ Array = npt.NDArray[np.float64]
 
 _MOST_BLOCKS = 48
 
-_LATE = 1.5
+_LATE = 1.0
 _LATE_DEVIATIONS = 5.0
 """A step that takes longer than is usual in its block by this part holds a pause."""
 

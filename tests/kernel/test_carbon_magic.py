@@ -247,6 +247,7 @@ def test_a_wrong_subcommand_is_answered_in_one_sentence(kernel, line, sentence):
         ("%%carbon --zone FRA --pu", "--pue"),
         ("%%carbon --zone FR", "FRA"),
         ("%%carbon --devices v", "visible"),
+        ("%%carbon --forecast o", "opencarboneval"),
         ("%carbon do", "doctor"),
         ("%carbon zone SW", "SWE"),
     ],

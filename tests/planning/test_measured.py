@@ -126,24 +126,32 @@ def test_a_run_says_nothing_of_another_device():
         estimate(run=probe(), work=1000, device="A100")
 
 
-def test_a_steady_pace_leaves_what_no_probe_sees_and_an_unsteady_one_adds_to_it():
-    steady = probe_of(probe()).duration_s(1e6)
-    assert steady.low / steady.value == pytest.approx(0.90, abs=1e-4)
-    assert steady.high / steady.value == pytest.approx(1.15, abs=1e-4)
-    unsteady = probe_of(probe(noise=0.9)).duration_s(1e6)
-    assert unsteady.high / unsteady.value > 1.16
+def test_an_unsteady_probe_is_less_sure_than_a_steady_one_which_is_not_certain():
+    steady, unsteady = (probe_of(probe(noise=n), 1e6).duration_s(1e6) for n in (0.0, 0.9))
+    assert steady.low < steady.value < steady.high
+    assert unsteady.high / unsteady.value > steady.high / steady.value
     assert unsteady.level == 0.8
     assert unsteady.low > 0
 
 
+def test_a_longer_probe_is_surer():
+    short, long = (probe_of(probe(steps), 1e6).duration_s(1e6) for steps in (10, 1000))
+    assert long.high / long.value < short.high / short.value
+
+
 def test_the_bound_of_the_meters_widens_the_energy():
-    sure = estimate(run=probe(), work=1e6).energy_kwh
+    sure = estimate(run=probe(), work=1e6)
     run = probe()
     run.devices[0].uncertainty_pct = 20.0
-    unsure = estimate(run=run, work=1e6).energy_kwh
-    # 15 % of time and 20 % of power are 25 % of energy.
-    assert unsure.high / unsure.value == pytest.approx(1.25, abs=1e-3)
-    assert sure.high / sure.value == pytest.approx(1.15, abs=1e-3)
+    unsure = estimate(run=run, work=1e6)
+    # Errors of time and power are independent: they add in quadrature.
+    for end in ("low", "high"):
+        of_time = getattr(sure.hours, end) / sure.hours.value - 1
+        of_energy = getattr(unsure.energy_kwh, end) / unsure.energy_kwh.value - 1
+        assert abs(of_energy) == pytest.approx((of_time**2 + 0.2**2) ** 0.5, abs=1e-3)
+    assert sure.energy_kwh.high / sure.energy_kwh.value == pytest.approx(
+        sure.hours.high / sure.hours.value
+    )
 
 
 def test_a_run_too_short_for_a_series_gives_a_pace_and_a_warning():
