@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Without torchvision and spaCy, which its learner does without (see pyproject.toml).
 FASTAI := 'fastai>=2.8,<2.9' fastcore fasttransform fastdownload 'fastprogress<1.1' 'plum-dispatch<2.10'
 
-.PHONY: demo test lint types format bench clean
+.PHONY: demo test lint types format bench forecasts estimates clean
 
 demo: $(VENV)/demo.stamp ## train a real model under %%carbon, headless
 	@$(BIN)/python notebooks/demo.py
@@ -29,6 +29,12 @@ format: $(VENV)/lint.stamp
 
 bench: $(VENV)/test.stamp ## print the figures of DESIGN's table, measured side by side
 	@$(BIN)/python tests/benchmarks
+
+forecasts: $(VENV)/test.stamp ## score the forecasts on recorded trainings
+	@$(BIN)/python tests/validation/forecasts.py
+
+estimates: $(VENV)/test.stamp ## score the estimates on published trainings
+	@$(BIN)/python tests/validation/estimates.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

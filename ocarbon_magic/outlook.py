@@ -168,10 +168,20 @@ def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
 
 
 def describe(so_far: SoFar, throughput: Throughput) -> None:
-    """Put the fitted throughput model, and the paper's law, into a record."""
+    """Put the fitted throughput model, and the paper's law, into a record.
+
+    Raises
+    ------
+    ValueError
+        If the devices cannot have been so fast: a unit, or the FLOP of one, is wrong.
+    """
     from ocarbon_magic.throughput import ConstantThroughput, fit  # noqa: PLC0415 - imports numpy
 
-    model = fit(so_far.t_s, so_far.work).model
+    peak_per_s = None
+    if throughput.utilisation and throughput.tflops_per_device and so_far.tflop_per_unit:
+        peak_tflops = throughput.tflops_per_device / throughput.utilisation
+        peak_per_s = peak_tflops * so_far.device_count / so_far.tflop_per_unit
+    model = fit(so_far.t_s, so_far.work, peak_rate=peak_per_s).model
     if model is None:
         return
     throughput.scale, throughput.onset_s = model.scale, model.onset

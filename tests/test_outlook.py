@@ -167,6 +167,16 @@ def test_the_law_says_where_it_misleads():
     assert "first steps were slow" in start.law.misleads
 
 
+def test_a_pace_above_the_peak_of_the_devices_is_rejected():
+    # 2 units of 30 TFLOP a second, on a device that does 50 TFLOP/s at most.
+    seen = so_far(100, 4000.0, tflop_per_unit=30.0)
+    with pytest.raises(ValueError, match=r"above the peak.*FLOP of one unit"):
+        describe(seen, Throughput(tflops_per_device=60.0, utilisation=1.2))
+    possible = Throughput(tflops_per_device=60.0, utilisation=0.6)
+    describe(seen, possible)
+    assert possible.scale == pytest.approx(2.0)
+
+
 def test_without_a_total_the_law_has_no_end():
     fitted = Throughput()
     describe(so_far(100, math.inf), fitted)

@@ -23,6 +23,7 @@ from ocarbon_magic.throughput.dynamic import (
     ThroughputModel,
     log_mean_rate,
 )
+from ocarbon_magic.throughput.points import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,6 @@ _FEWEST_BLOCKS = 10
 
 _STRONG = 6.0
 """Twice the logarithm of a Bayes factor that is strong evidence (Kass and Raftery 1995)."""
-
-_FEWEST_POINTS = 2
 
 _NOT_KNOWN = math.log(1e6)
 """A scale that may be off by this factor is not known."""
@@ -121,11 +120,7 @@ def fit(
         If the times or the work are not two or more finite numbers each, as many of one as
         of the other, that never fall, or the work was done faster than ``peak_rate``.
     """
-    times, totals = _checked("t_s", t_s), _checked("work", work)
-    if times.size != totals.size:
-        raise ValueError(
-            f"t_s and work must be as long as each other, not {times.size} and {totals.size}."
-        )
+    times, totals = checked(t_s, work)
     if peak_rate is not None and not (math.isfinite(peak_rate) and peak_rate > 0.0):
         raise ValueError(f"peak_rate must be a finite number above zero, not {peak_rate}.")
     seconds, done = _progress(times - times[0], totals - totals[0])
@@ -135,19 +130,6 @@ def fit(
     if peak_rate is not None and isinstance(result.model, ConstantThroughput):
         _reject_over_peak(result.model.scale, peak_rate)
     return result
-
-
-def _checked(name: str, values: Sequence[float] | npt.ArrayLike) -> Array:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1 or array.size < _FEWEST_POINTS:
-        raise ValueError(f"{name} must be two or more numbers in one dimension.")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite numbers throughout.")
-    falls = np.flatnonzero(array[1:] < array[:-1])
-    if falls.size:
-        before, after = array[falls[0]], array[falls[0] + 1]
-        raise ValueError(f"{name} must never fall, and falls from {before:g} to {after:g}.")
-    return array
 
 
 def _reject_over_peak(rate: float, peak_rate: float) -> None:

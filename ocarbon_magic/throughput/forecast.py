@@ -22,7 +22,7 @@ import numpy as np
 
 from ocarbon_magic.run import Projection
 from ocarbon_magic.throughput.points import checked
-from ocarbon_magic.throughput.progression import Progression
+from ocarbon_magic.throughput.progression import TIE, Progression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +147,7 @@ def pace_ahead(so_far: Progression, share: float) -> float:
         )
     pace = float(np.median(stretches))
     slower = float(so_far.paces[0]) - pace
-    if len(so_far) <= _DOUBTFUL and 0.0 < slower < math.log(_DOUBTFUL_BELOW):
+    if len(so_far) <= _DOUBTFUL and TIE < slower < math.log(_DOUBTFUL_BELOW):
         overall = so_far.since(0)
         return float(np.logaddexp(math.log(1 - _DOUBT) + pace, math.log(_DOUBT) + overall))
     return pace

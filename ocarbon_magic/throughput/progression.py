@@ -25,6 +25,9 @@ _BY_CLOCK = 2.5
 _ROBUST = 6.0 * 1.4826
 """Paces further than six standard deviations from the median count as if they were there."""
 
+TIE = 1e-9
+"""Log paces nearer than this are the same: rounding may not decide which is slower."""
+
 _CLOCK = float(np.finfo(np.float64).eps)
 """What a stretch takes at least, as a part of the whole: two times are told apart no better."""
 
@@ -75,7 +78,7 @@ class Progression:
 
         A slower first interval always counts, for it has seldom been anything else.
         """
-        first = int(len(self) > 1 and self.paces[0] > self.since(1))
+        first = int(len(self) > 1 and self.paces[0] > self.since(1) + TIE)
         return max(self._split(slower=True), first)
 
     @cached_property
