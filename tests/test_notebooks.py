@@ -23,7 +23,7 @@ def records(notebook):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 def test_a_notebook_runs_from_top_to_bottom(path):
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
+    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": FOLDER}}).execute()
     found = records(notebook)
     assert found, "a notebook of ours measures something"
     for record in found:

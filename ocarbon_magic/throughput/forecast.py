@@ -39,7 +39,7 @@ FEW = 8
 """With so few intervals there are no stretches yet, only blocks."""
 
 _VERY_FEW = 3
-_DOUBT = 0.08
+_DOUBT = 0.075
 """How much of a slow first interval counts as pace while it may be no start-up at all."""
 _DOUBTFUL = 4
 _DOUBTFUL_BELOW = 2.7
@@ -49,8 +49,8 @@ UNSTEADINESS_UNKNOWN = 0.1
 
 # ln(half-width) of ln(remaining time) = a + b ln(share seen, 1 to 50 %)
 # + c ln(unsteadiness + 0.01) + d ln(seconds seen, 3 to 60).
-EARLIER = (0.43, 0.04, 0.53, -0.29)
-LATER = (2.86, 0.36, 0.42, -0.73)
+EARLIER = (0.44, 0.04, 0.53, -0.29)
+LATER = (2.92, 0.38, 0.41, -0.74)
 WIDER = 1.05
 """Between what runs of the calibration need and what runs left out of it need, until a quarter
 of the work is seen."""
