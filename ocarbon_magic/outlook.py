@@ -99,7 +99,7 @@ class Outlook:
     def is_due(self, now_s: float, done: float, total: float | None) -> bool:
         """Return whether it is time for another projection of a run."""
         share = done / total if total else 0.0
-        if not 0.0 < share < 1.0 or not ready(now_s):
+        if not 0.0 < share < 1.0:
             return False
         return now_s >= self._next_s or bisect_right(MARKS, share) > self._passed
 
@@ -117,9 +117,19 @@ class Outlook:
             self.kept.append(made)
 
 
-def ready(now_s: float) -> bool:
+def is_worth_it(now_s: float) -> bool:
     """Return whether numpy is there, or the run long enough to fetch it."""
     return now_s >= NUMPY_AFTER_S or "numpy" in sys.modules
+
+
+def prepare() -> None:
+    """Import what projects and fits, in a thread that can wait: the end of a cell cannot."""
+    import ocarbon_magic.throughput  # noqa: F401, PLC0415 - for later
+
+
+def is_prepared() -> bool:
+    """Return whether a run can be projected and fitted without waiting for an import."""
+    return "ocarbon_magic.throughput" in sys.modules
 
 
 def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:

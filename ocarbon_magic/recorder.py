@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
-from ocarbon_magic.outlook import Outlook, SoFar, describe, judge, ready
+from ocarbon_magic.outlook import (
+    Outlook,
+    SoFar,
+    describe,
+    is_prepared,
+    is_worth_it,
+    judge,
+    prepare,
+)
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.run import DeviceReading, Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
@@ -73,6 +81,7 @@ class Recorder:
         self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
         self._started_s = 0.0
         self._finished = False
+        self._projects = True
         self.interrupted = False
         self._sampler = Sampler(
             self._find_meters,
@@ -185,19 +194,24 @@ class Recorder:
         run_s = max(now_s - self._started_s, 0.0)
         self._series.add(run_s, energy_j, progress.steps)
         count = progress.count
-        if count is not None and self._outlook.is_due(run_s, count.done, count.total):
-            charged = (
-                (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
-                for r in readings
-            )
-            self._project(count, run_s, energy_j, self._site.embodied_g(charged))
+        if count is None or not self._projects or not is_worth_it(run_s):
+            return
+        self._projects = False  # what fails once is not tried at every tick
+        with self._or_warn("The run could not be projected"):
+            prepare()
+            if self._outlook.is_due(run_s, count.done, count.total):
+                charged = (
+                    (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
+                    for r in readings
+                )
+                self._project(count, run_s, energy_j, self._site.embodied_g(charged))
+            self._projects = True
 
     def _project(
         self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
     ) -> None:
-        with self._or_warn("The run could not be projected"):
-            self._outlook.look(self._so_far(count, run_s, energy_j, embodied_g))
-            self.run.projection = self._outlook.latest
+        self._outlook.look(self._so_far(count, run_s, energy_j, embodied_g))
+        self.run.projection = self._outlook.latest
 
     def _so_far(
         self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
@@ -265,11 +279,12 @@ class Recorder:
         """Put the fitted model, the last projection and the errors of all into the record."""
         run, embodied_g = self.run, self.run.embodied_g or 0.0
         is_open = count.total is not None and count.done < count.total
-        if ready(run.duration_s):
+        if is_prepared():
             with self._or_warn("The throughput could not be fitted"):
                 describe(self._so_far(count, run.duration_s, energy_j, embodied_g), run.throughput)
-            if is_open:
-                self._project(count, run.duration_s, energy_j, embodied_g)
+            if is_open and self._projects:
+                with self._or_warn("The run could not be projected"):
+                    self._project(count, run.duration_s, energy_j, embodied_g)
         if is_open and run.status == "finished" and self._settings.total is None:
             run.projection = None  # the loop was left early: nothing more will come
         run.projections = self._outlook.kept

@@ -9,6 +9,7 @@ from itertools import accumulate
 from ocarbon_magic.run import (
     DeviceReading,
     Intensity,
+    Law,
     Metric,
     Projection,
     Run,
@@ -75,13 +76,16 @@ def around(value, spread=0.15, level=0.8):
     return Projection(value, value * (1 - spread), value * (1 + spread), level)
 
 
-def projection(at_fraction=0.05):
+def projection(at_fraction=0.05, error_pct=None):
     return RunProjection(
         duration_s=around(2480.0),
         energy_kwh=around(0.198),
         emissions_g=around(34.2),
         at_fraction=at_fraction,
-        method="startup-and-pace",
+        method="pace",
+        duration_error_pct=error_pct,
+        energy_error_pct=error_pct,
+        emissions_error_pct=error_pct,
     )
 
 
@@ -139,9 +143,16 @@ def fullest(gpus=8):
     return sample(
         devices=[*(gpu(i) for i in range(gpus)), cpu()],
         work=Work(1000.0, 2000.0, "step", 14.903, "tqdm"),
-        throughput=Throughput(33.21, 0.00412, 3.1, 98.31, 0.3121),
+        throughput=Throughput(
+            log10_alpha=33.21,
+            scale=0.185,
+            onset_s=3.1,
+            tflops_per_device=98.31,
+            utilisation=0.3121,
+            law=Law(-1.17, 6.2, 190.3, "OpenCarbonEval's law takes slow first steps for a rise."),
+        ),
         projection=projection(0.5),
-        projections=[projection(share) for share in at],
+        projections=[projection(share, error_pct=-2.125 + 10 * share) for share in at],
         metric=Metric("val_accuracy", 0.91312),
         pue=1.1,
         warnings=[

@@ -123,8 +123,7 @@ def test_shares_that_passed_unseen_are_not_made_up():
     assert [made.at_fraction for made in looked.kept] == [0.3]
 
 
-def test_a_projection_is_made_anew_every_two_seconds_and_at_each_share(monkeypatch):
-    monkeypatch.setattr(outlook, "ready", lambda _: True)
+def test_a_projection_is_made_anew_every_two_seconds_and_at_each_share():
     looked = Outlook()
     assert looked.is_due(3.0, 1.0, 1000.0)
     looked.look(so_far(3, 10_000.0))
@@ -142,8 +141,15 @@ def test_nothing_is_projected_without_a_total_ahead(done, total):
 
 def test_numpy_is_not_fetched_for_a_short_run(monkeypatch):
     monkeypatch.delitem(outlook.sys.modules, "numpy")
-    assert not outlook.ready(1.0)
-    assert outlook.ready(outlook.NUMPY_AFTER_S)
+    assert not outlook.is_worth_it(1.0)
+    assert outlook.is_worth_it(outlook.NUMPY_AFTER_S)
+
+
+def test_what_projects_is_imported_before_the_end_of_the_cell(monkeypatch):
+    monkeypatch.delitem(outlook.sys.modules, "ocarbon_magic.throughput")
+    assert not outlook.is_prepared()
+    outlook.prepare()
+    assert outlook.is_prepared()
 
 
 def test_the_fitted_pace_and_the_papers_law_stand_in_the_record():

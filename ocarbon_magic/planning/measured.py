@@ -188,7 +188,7 @@ def _notes(
 ) -> Iterator[str]:
     rate = 1.0 / probe.s_per_unit.value
     yield (
-        f"Pace: {rate:.3g} {work.unit}s per second on {count} device{'s' * (count > 1)} after "
+        f"Pace: {rate:,.4g} {work.unit}s per second on {count} device{'s' * (count > 1)} after "
         f"{probe.startup_s:.3g} s of start-up, from {run.work.done:,.6g} {work.unit}s of the run "
         f"{run.name!r}."
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
+import numpy as np
 import pytest
 import sample_runs
 from playwright.sync_api import expect
 
 from ocarbon_magic.run import Metric, Series, Work, Zone
-from ocarbon_magic.views import units
+from ocarbon_magic.throughput import DynamicThroughput
+from ocarbon_magic.views import units, words
 
 HOME = "http://view.test/"
 BLANK = "<!doctype html><title>view</title><link rel=stylesheet href=/style/view.css><main></main>"
@@ -138,6 +141,42 @@ def test_a_guessed_zone_says_so_and_an_intensity_by_hand_names_no_zone(view):
     expect(panel.locator("header")).to_contain_text("412 gCO₂e/kWh")
     expect(panel.locator("header")).to_contain_text("by hand")
     expect(panel.locator("header")).not_to_contain_text("FRA")
+
+
+def test_throughput_is_drawn_with_the_model_fitted_to_it_and_the_papers_law(view):
+    panel = draw(view, sample_runs.fullest())
+    chart = panel.get_by_role("img", name="Throughput over 02:14")
+    expect(chart).to_have_accessible_name(re.compile("14.9 step/s on average"))
+    assert chart.locator(".ocarbon-points").count() == 1
+    assert chart.locator(".ocarbon-line:not(.ocarbon-dashed)").count() == 1
+    assert chart.locator(".ocarbon-line.ocarbon-dashed").count() == 1
+    expect(panel).to_contain_text("dots measured, line fitted, dashes OpenCarbonEval")
+    panel = draw(view, sample_runs.sample(work=Work(10.0, 20.0, "step", 2.0, "tqdm")))
+    expect(panel).to_contain_text("dots measured")
+    expect(panel).not_to_contain_text("OpenCarbonEval")
+
+
+def test_the_details_tell_the_pace_the_law_and_how_the_forecasts_fared(view):
+    facts = draw(view, sample_runs.fullest()).locator(".ocarbon-facts")
+    expect(facts).to_contain_text("f(t) = 0.185 ln(1 + 10^33.2 (t")
+    expect(facts).to_contain_text("1.17, would end at 03:10. OpenCarbonEval's law")
+    expect(facts).to_contain_text("2 % at 1 %")
+    for said in (words.model, words.law, words.track_record):
+        assert said(sample_runs.fullest()) in facts.text_content()
+
+
+@pytest.mark.parametrize("log10_alpha", [-8.0, -2.5, 0.0, 33.2, 868.0])
+def test_the_model_is_drawn_as_it_was_fitted(view, log10_alpha):
+    times_s = [0.0, 3.0, 3.0001, 4.0, 50.0, 1e6]
+    fitted = DynamicThroughput.from_log10_alpha(log10_alpha, scale=2.5, onset=3.0)
+    drawn = view.evaluate(
+        """async ([times, log10Alpha]) => {
+            const { model } = await import("/lib/view/throughput.js");
+            return model(times, { log10Alpha, scale: 2.5, onsetS: 3 });
+        }""",
+        [times_s, log10_alpha],
+    )
+    assert drawn == pytest.approx(list(fitted.rate(np.array(times_s))), rel=1e-9)
 
 
 def test_charts_have_a_text_alternative_ticks_and_gaps(view):

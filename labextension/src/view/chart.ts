@@ -10,11 +10,20 @@ import { prefixFor, type Scale } from "./units.js";
 export interface ChartOptions {
   title: string;
   /** What the line is, for its colour. */
-  kind: "power" | "emissions";
+  kind: "power" | "emissions" | "throughput";
+  /** Values that scatter are points, not a line. */
+  scattered?: boolean;
   scale: Scale;
   timesS: readonly (number | null)[];
   values: readonly (number | null)[];
+  /** What is to be compared with the values, at the same times. */
+  curves?: readonly Curve[];
   say: (known: readonly number[]) => Said;
+}
+
+export interface Curve {
+  dashed: boolean;
+  values: readonly (number | null)[];
 }
 
 /** The chart in words, from the values that are known. */
@@ -43,8 +52,17 @@ function at(fraction: number): string {
   return `${(100 * fraction).toFixed(2)}%`;
 }
 
+/** How far above its values a chart reaches for the curves they are compared with. */
+const HEADROOM = 1.25;
+
+type Values = readonly (number | null)[];
+
+function highest(values: Values): number {
+  return Math.max(0, ...values.filter((value) => value !== null));
+}
+
 /** Split the series into lines without gaps. */
-function lines({ timesS, values }: ChartOptions, time: Axis, value: Axis): Point[][] {
+function lines(timesS: Values, values: Values, time: Axis, value: Axis): Point[][] {
   const found: Point[][] = [[]];
   for (const [index, t] of timesS.entries()) {
     const v = values[index] ?? null;
@@ -63,6 +81,10 @@ function path(points: Point[]): string {
   const steps = points.map(({ x, y }) => `${x.toFixed(2)} ${y.toFixed(2)}`);
   // A line to where it stands makes a lone point visible, by its round cap.
   return `M${steps.join("L")}${points.length === 1 ? `L${steps.join("")}` : ""}`;
+}
+
+function dots(points: Point[]): string {
+  return points.map((point) => path([point])).join("");
 }
 
 function area(points: Point[]): string {
@@ -105,15 +127,29 @@ export function chart(options: ChartOptions): HTMLElement | null {
   if (known.length < 2 || endS === 0) {
     return null;
   }
-  const maximum = Math.max(...known);
+  const top = highest(known);
+  const compared = options.curves ?? [];
+  const topCompared = Math.max(0, ...compared.map(({ values }) => highest(values)));
+  const maximum = Math.max(top, Math.min(HEADROOM * top, topCompared));
   const time = timeAxis(endS);
   const value = valueAxis(maximum, prefixFor(maximum, options.scale));
   const { note, description } = options.say(known);
-  const drawn = lines(options, time, value);
-  const curves = drawn.flatMap((points) => [
-    svg("path", { class: "ocarbon-area", d: area(points) }),
-    svg("path", { class: "ocarbon-line", d: path(points) }),
-  ]);
+  const drawn = lines(options.timesS, options.values, time, value);
+  const curves = [
+    ...drawn.flatMap((points) =>
+      options.scattered
+        ? [svg("path", { class: "ocarbon-points", d: dots(points) })]
+        : [
+            svg("path", { class: "ocarbon-area", d: area(points) }),
+            svg("path", { class: "ocarbon-line", d: path(points) }),
+          ],
+    ),
+    ...compared.flatMap(({ dashed, values }) =>
+      lines(options.timesS, values, time, value).map((points) =>
+        svg("path", { class: `ocarbon-line${dashed ? " ocarbon-dashed" : ""}`, d: path(points) }),
+      ),
+    ),
+  ];
   const plot = svg(
     "svg",
     { class: "ocarbon-plot", role: "img", "aria-label": description },

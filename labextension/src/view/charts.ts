@@ -1,9 +1,10 @@
-/** The two charts of a run: power, and emissions as they added up. */
+/** The charts of a run: power, emissions as they added up, and throughput. */
 
 import { chart } from "./chart.js";
 import { html } from "./dom.js";
 import type { RunRecord } from "./record.js";
-import { duration, mass, MASS_G, power, POWER_W, written } from "./units.js";
+import { fitted, measured, papers } from "./throughput.js";
+import { count, COUNT, duration, mass, MASS_G, power, POWER_W, rate, written } from "./units.js";
 
 function powerChart({ series, durationS }: RunRecord): HTMLElement | null {
   const { timesS, powerW } = series;
@@ -43,7 +44,40 @@ function emissionsChart({ series, durationS }: RunRecord): HTMLElement | null {
   });
 }
 
+function throughputChart(record: RunRecord): HTMLElement | null {
+  const { series, work, durationS } = record;
+  const per = `${work.unit ?? "units"}/s`;
+  const model = fitted(record);
+  const law = papers(record);
+  const isKnown = (values: readonly unknown[]): boolean => values.some((each) => each !== null);
+  const legend = [
+    "dots measured",
+    isKnown(model) ? "line fitted" : "",
+    isKnown(law) ? "dashes OpenCarbonEval" : "",
+  ].filter((part) => part !== "");
+  return chart({
+    title: "Throughput",
+    kind: "throughput",
+    scattered: true,
+    scale: COUNT.map(({ size, unit }) => ({ size, unit: `${unit} ${per}`.trimStart() })),
+    timesS: series.timesS,
+    values: measured(record),
+    curves: [
+      { dashed: true, values: law },
+      { dashed: false, values: model },
+    ],
+    say: (known) => ({
+      note: legend.join(", "),
+      description:
+        `Throughput over ${duration(durationS)}: between ${count(Math.min(...known))} and ` +
+        `${count(Math.max(...known))} ${per}, ${written(rate(work.ratePerS ?? 0, work.unit))} on average.`,
+    }),
+  });
+}
+
 export function charts(record: RunRecord): HTMLElement {
-  const drawn = [powerChart(record), emissionsChart(record)].filter((each) => each !== null);
+  const drawn = [powerChart(record), emissionsChart(record), throughputChart(record)].filter(
+    (each) => each !== null,
+  );
   return html("div", { class: "ocarbon-charts" }, ...drawn);
 }

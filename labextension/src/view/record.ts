@@ -36,6 +36,7 @@ export interface Projection {
 /** OpenCarbonEval's law as it stands for the run. */
 export interface Law {
   log10Alpha: number | null;
+  scale: number | null;
   durationS: number | null;
   misleads: string | null;
 }
@@ -79,6 +80,7 @@ export interface RunRecord {
   series: {
     timesS: (number | null)[];
     powerW: (number | null)[];
+    work: (number | null)[];
     emissionsG: (number | null)[];
   };
   versions: [name: string, version: string][];
@@ -151,6 +153,7 @@ function law(value: unknown): Law | null {
   return isObject(value)
     ? {
         log10Alpha: number(value["log10_alpha"]),
+        scale: number(value["scale"]),
         durationS: number(value["duration_s"]),
         misleads: text(value["misleads"]),
       }
@@ -221,6 +224,7 @@ export function readRecord(data: unknown): RunRecord | null {
     series: {
       timesS: list(series["t_s"]).map(number),
       powerW: list(series["power_w"]).map(number),
+      work: list(series["work"]).map(number),
       emissionsG: list(series["emissions_g"]).map(number),
     },
     versions: Object.entries(object(data["versions"])).map(([name, version]) => [

@@ -52,7 +52,7 @@ const FLOP_RATE_TFLOPS: Scale = [
   { size: 1e3, unit: "PFLOP/s" },
 ];
 
-const COUNT: Scale = [
+export const COUNT: Scale = [
   { size: 1, unit: "" },
   { size: 1e3, unit: "k" },
   { size: 1e6, unit: "M" },
