@@ -52,3 +52,15 @@ def test_the_quickstart_trains_a_real_classifier():
     assert record["metric"]["expression"] == "accuracy"
     assert record["metric"]["value"] > 0.95
     assert len(record["series"]["t_s"]) > 10
+
+
+def test_the_prediction_is_held_against_a_training_that_really_ran():
+    notebook = nbformat.read(FOLDER / "predict_before_training.ipynb", as_version=4)
+    probe, training = (Run.from_dict(record) for record in records(notebook))
+    assert (probe.name, training.name) == ("probe", "training")
+    assert training.work.done == training.work.total == probe.work.total
+    assert training.duration_s > 2 * probe.duration_s
+    assert len(training.projections) == 6
+    assert all(made.emissions_error_pct is not None for made in training.projections)
+    promised_s = probe.projection.duration_s
+    assert promised_s.value == pytest.approx(training.duration_s, rel=0.3)
