@@ -32,6 +32,8 @@ export interface Said {
   note: string;
   /** What it shows, for those who do not see it. */
   description: string;
+  /** What is drawn in which way, where that is not plain. */
+  legend?: string;
 }
 
 /** A field of 100 by 100, stretched over the whole plot. */
@@ -133,7 +135,7 @@ export function chart(options: ChartOptions): HTMLElement | null {
   const maximum = Math.max(top, Math.min(HEADROOM * top, topCompared));
   const time = timeAxis(endS);
   const value = valueAxis(maximum, prefixFor(maximum, options.scale));
-  const { note, description } = options.say(known);
+  const { note, description, legend } = options.say(known);
   const drawn = lines(options.timesS, options.values, time, value);
   const curves = [
     ...drawn.flatMap((points) =>
@@ -166,6 +168,10 @@ export function chart(options: ChartOptions): HTMLElement | null {
     { class: `ocarbon-chart ocarbon-chart-${options.kind}` },
     caption(options.title, value.unit, note),
     plot,
-    html("div", { class: "ocarbon-muted ocarbon-time-unit" }, `time, ${time.unit}`),
+    html(
+      "div",
+      { class: "ocarbon-muted ocarbon-time-unit" },
+      `time, ${time.unit}${legend === undefined ? "" : `; ${legend}`}`,
+    ),
   );
 }

@@ -63,15 +63,20 @@ function throughputChart(record: RunRecord): HTMLElement | null {
     timesS: series.timesS,
     values: measured(record),
     curves: [
-      { dashed: true, values: law },
       { dashed: false, values: model },
+      { dashed: true, values: law },
     ],
-    say: (known) => ({
-      note: legend.join(", "),
-      description:
-        `Throughput over ${duration(durationS)}: between ${count(Math.min(...known))} and ` +
-        `${count(Math.max(...known))} ${per}, ${written(rate(work.ratePerS ?? 0, work.unit))} on average.`,
-    }),
+    say: (known) => {
+      const mean = work.ratePerS === null ? "" : `mean ${written(rate(work.ratePerS, work.unit))}`;
+      const [lowest, highest] = [count(Math.min(...known)), count(Math.max(...known))];
+      return {
+        note: mean,
+        description:
+          `Throughput over ${duration(durationS)}: between ${lowest} and ${highest} ${per}` +
+          `${mean === "" ? "" : `, ${mean}`}.`,
+        legend: legend.join(", "),
+      };
+    },
   });
 }
 

@@ -19,18 +19,15 @@ export function measured({ series: { timesS, work } }: RunRecord): Rates {
 
 /**
  * scale ln(1 + alpha (t - onset)) at each time, by the logarithm of alpha, which no number
- * holds; a constant pace where there is no alpha. Null where nothing is known.
+ * holds; a constant pace where there is no alpha. Null before the onset, where no work is done.
  */
 export function model(
   timesS: readonly (number | null)[],
   { log10Alpha, scale, onsetS }: { log10Alpha: number | null; scale: number | null; onsetS: number },
 ): Rates {
   return timesS.map((t) => {
-    if (t === null || scale === null) {
+    if (t === null || scale === null || t <= onsetS) {
       return null;
-    }
-    if (t <= onsetS) {
-      return 0;
     }
     if (log10Alpha === null) {
       return scale;

@@ -79,6 +79,11 @@ function metric({ metric: found }: RunRecord): Tile[] {
     : [{ label: "Metric", amount: { number: found.value, unit: "" }, notes: [found.expression] }];
 }
 
+/** A number and its unit stay on one line. */
+function unbroken(note: string): string {
+  return note.replace(/(\d) (?=\S)/g, "$1\u00a0");
+}
+
 function draw({ label, amount: { number, unit }, notes }: Tile): HTMLElement {
   const known = number !== units.UNKNOWN;
   const sized = html("span", { class: known ? "ocarbon-number" : "ocarbon-unknown" }, number);
@@ -87,7 +92,7 @@ function draw({ label, amount: { number, unit }, notes }: Tile): HTMLElement {
     { class: "ocarbon-tile" },
     html("dt", {}, label),
     html("dd", { class: "ocarbon-figure" }, sized, unit === "" ? "" : ` ${unit}`),
-    ...notes.map((note) => html("dd", { class: "ocarbon-muted" }, note)),
+    ...notes.map((note) => html("dd", { class: "ocarbon-muted" }, unbroken(note))),
   );
 }
 
