@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.config import FORECASTS
+from ocarbon_magic.progress.observer import MOST_OVER
 from ocarbon_magic.run import Law, Projection, RunProjection
 from ocarbon_magic.series import rounded
 
@@ -57,6 +58,8 @@ class SoFar(NamedTuple):
         TFLOP in a unit of work.
     device_count : int
         Devices that share the work.
+    counted_s : float or None
+        How long the work has been counted, where that is known.
     """
 
     t_s: list[float]
@@ -67,6 +70,7 @@ class SoFar(NamedTuple):
     embodied_g: float
     tflop_per_unit: float | None = None
     device_count: int = 1
+    counted_s: float | None = None
 
     @property
     def share(self) -> float:
@@ -129,7 +133,8 @@ def prepare() -> None:
 
 def is_prepared() -> bool:
     """Return whether a run can be projected and fitted without waiting for an import."""
-    return "ocarbon_magic.throughput" in sys.modules
+    # The last name that it binds: while another thread imports it, it is there without.
+    return hasattr(sys.modules.get("ocarbon_magic.throughput"), "__all__")
 
 
 def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
@@ -145,9 +150,7 @@ def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
     energy_j = so_far.energy_j[-1]
     if len(so_far.t_s) < LEAST_POINTS or so_far.work[-1] <= 0.0 or energy_j is None:
         return None
-    from ocarbon_magic.throughput import forecast  # noqa: PLC0415 - imports numpy
-
-    duration_s = forecast(so_far.t_s, so_far.work, so_far.total, LEVEL)
+    duration_s = _by_pace(so_far)
     if method == OPENCARBONEVAL:
         duration_s = _by_law(so_far, duration_s)
     now_s = so_far.t_s[-1]
@@ -168,6 +171,8 @@ def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
         grams(energy_kwh.high, duration_s.high),
         LEVEL,
     )
+    if not math.isfinite(emissions_g.high + energy_kwh.high + duration_s.high):
+        return None  # longer than a number holds
     return RunProjection(
         _rounded(duration_s),
         _rounded(energy_kwh),
@@ -209,8 +214,10 @@ def describe(so_far: SoFar, throughput: Throughput) -> None:
 def judge(run: Run) -> None:
     """Put the errors into a run's projections, if the truth is known: all work is done."""
     done, total = run.work.done, run.work.total
-    if run.status != "finished" or not done or not total or done < total:
+    if run.status != "finished" or not done or not total:
         return
+    if not total <= done <= MOST_OVER * total:
+        return  # not all that was planned was done, or something else than was planned
     for made in run.projections if run.projection is None else [*run.projections, run.projection]:
         made.duration_error_pct = _error_pct(made.duration_s, run.duration_s)
         made.energy_error_pct = _error_pct(made.energy_kwh, run.energy_kwh)
@@ -234,6 +241,17 @@ def _law(so_far: SoFar) -> PaperLaw:
         tflop_per_unit=so_far.tflop_per_unit,
         device_count=so_far.device_count,
     )
+
+
+def _by_pace(so_far: SoFar) -> Projection:
+    from ocarbon_magic.throughput import forecast  # noqa: PLC0415 - imports numpy
+    from ocarbon_magic.throughput.points import checked, while_counted  # noqa: PLC0415
+
+    t_s, work = checked(so_far.t_s, so_far.work)
+    if so_far.counted_s is not None:
+        t_s, work = while_counted(t_s, work, so_far.counted_s)
+    made, over_s = forecast(t_s, work, so_far.total, LEVEL), so_far.t_s[-1] - float(t_s[-1])
+    return Projection(made.value + over_s, made.low + over_s, made.high + over_s, made.level)
 
 
 def _by_law(so_far: SoFar, forecast: Projection) -> Projection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 import uuid
 from contextlib import contextmanager
@@ -82,6 +83,8 @@ class Recorder:
         self._started_s = 0.0
         self._finished = False
         self._projects = True
+        self._preparing: threading.Thread | None = None
+        self._gpus = 0
         self.interrupted = False
         self._sampler = Sampler(
             self._find_meters,
@@ -196,16 +199,31 @@ class Recorder:
         count = progress.count
         if count is None or not self._projects or not is_worth_it(run_s):
             return
+        if count.total is None:
+            self.run.projection = None
         self._projects = False  # what fails once is not tried at every tick
         with self._or_warn("The run could not be projected"):
-            prepare()
-            if self._outlook.is_due(run_s, count.done, count.total):
+            if not is_prepared():
+                self._prepare()
+            elif self._outlook.is_due(run_s, count.done, count.total):
+                self._gpus = sum(r.device.kind == "gpu" for r in readings)
                 charged = (
                     (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
                     for r in readings
                 )
                 self._project(count, run_s, energy_j, self._site.embodied_g(charged))
             self._projects = True
+
+    def _prepare(self) -> None:
+        """Import what projects beside the sampling, which no slow disk may hold up."""
+
+        def fetch() -> None:
+            with self._or_warn("The run could not be projected"):
+                prepare()
+
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=fetch, name="ocarbon-import", daemon=True)
+            self._preparing.start()
 
     def _project(
         self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
@@ -221,7 +239,7 @@ class Recorder:
         if pace is not None and count.rate_per_s:
             flop_per_s, _, device_count = pace
             tflop_per_unit = flop_per_s / count.rate_per_s / FLOP_PER_TFLOP
-        work = series.all_work(count.keys, count.per_step)
+        work = series.all_work(count.keys, count.per_step) or [0.0] * len(series.t_s)
         return SoFar(
             t_s=[*series.t_s, run_s],
             work=[*work, max(count.done, work[-1])],
@@ -230,7 +248,8 @@ class Recorder:
             g_per_kwh=self._site.g_per_kwh,
             embodied_g=embodied_g,
             tflop_per_unit=tflop_per_unit,
-            device_count=device_count or sum(d.kind == "gpu" for d in self.run.devices) or 1,
+            device_count=device_count or self._gpus or 1,
+            counted_s=count.done / count.rate_per_s if count.rate_per_s else None,
         )
 
     def _progress(self) -> Progress:
@@ -256,6 +275,7 @@ class Recorder:
         ):
             self.warn(line)
         run.devices = [device for device, _ in charged]
+        self._gpus = sum(device.kind == "gpu" for device in run.devices)
         for device in run.devices:
             if device.energy_j is None:
                 self.warn(f"{device.name} could not be read: its energy is not in the total.")
@@ -285,8 +305,9 @@ class Recorder:
             if is_open and self._projects:
                 with self._or_warn("The run could not be projected"):
                     self._project(count, run.duration_s, energy_j, embodied_g)
-        if is_open and run.status == "finished" and self._settings.total is None:
-            run.projection = None  # the loop was left early: nothing more will come
+        left_early = is_open and run.status == "finished" and self._settings.total is None
+        if left_early or count.total is None:
+            run.projection = None  # nothing more will come, or nobody knows how much
         run.projections = self._outlook.kept
         judge(run)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import types
 from dataclasses import replace
 
 import pytest
@@ -84,6 +85,32 @@ def test_what_was_hardly_seen_is_not_projected(seen):
     assert project(seen) is None
 
 
+def test_more_than_a_number_holds_is_not_projected():
+    assert project(so_far(20, 1e308)) is None
+
+
+def test_the_wait_before_the_work_is_no_pace():
+    # 60 s at 20 W before the first step of half a second; 99 are ahead.
+    seen = SoFar(
+        t_s=[0.0, 30.0, 60.0, 60.5],
+        work=[0.0, 0.0, 0.0, 1.0],
+        energy_j=[0.0, 600.0, 1200.0, 1250.0],
+        total=100.0,
+        g_per_kwh=G_PER_KWH,
+        embodied_g=0.0,
+        counted_s=0.5,
+    )
+    assert project(seen).duration_s.value == pytest.approx(60 + 50)
+
+
+def test_the_start_up_of_the_first_step_is_not_taken_for_a_wait():
+    seen = so_far(61, 100.0, rate=1.0, idle_s=60)._replace(counted_s=61.0)
+    assert (
+        project(seen).duration_s.value
+        == project(so_far(61, 100.0, rate=1.0, idle_s=60)).duration_s.value
+    )
+
+
 def test_unread_energy_in_the_middle_does_no_harm():
     seen = so_far(20, 400.0)
     holes = [None if 5 <= i < 15 else joules for i, joules in enumerate(seen.energy_j)]
@@ -152,6 +179,12 @@ def test_what_projects_is_imported_before_the_end_of_the_cell(monkeypatch):
     assert outlook.is_prepared()
 
 
+def test_what_another_thread_is_importing_is_not_waited_for(monkeypatch):
+    begun = types.ModuleType("ocarbon_magic.throughput")
+    monkeypatch.setitem(outlook.sys.modules, "ocarbon_magic.throughput", begun)
+    assert not outlook.is_prepared()
+
+
 def test_the_fitted_pace_and_the_papers_law_stand_in_the_record():
     fitted = Throughput()
     describe(so_far(100, 4000.0, idle_s=10, tflop_per_unit=30.0), fitted)
@@ -206,9 +239,14 @@ def test_errors_are_known_when_all_the_work_is_done():
 
 @pytest.mark.parametrize(
     ("status", "work"),
-    [("interrupted", Work(10.0, 10.0)), ("finished", Work(9.0, 10.0)), ("finished", Work())],
+    [
+        ("interrupted", Work(10.0, 10.0)),
+        ("finished", Work(9.0, 10.0)),
+        ("finished", Work(30.0, 10.0)),
+        ("finished", Work()),
+    ],
 )
-def test_errors_are_not_known_before(status, work):
+def test_errors_are_not_known_unless_all_that_was_planned_is_done(status, work):
     run = sample(status=status, work=work, projections=[projection(0.1)])
     judge(run)
     assert run.projections[0].duration_error_pct is None

@@ -7,57 +7,16 @@ import threading
 import types
 
 import pytest
+from recorded import Clock, Constant, recording
 
 import ocarbon_magic as oc
 from ocarbon_magic import recorder as recorder_module
 from ocarbon_magic.config import resolve
 from ocarbon_magic.environment import queued_work, versions
-from ocarbon_magic.meters.base import Device, Notes, Reading
-from ocarbon_magic.meters.discover import Discovery, LeftOut
+from ocarbon_magic.meters.discover import LeftOut
 from ocarbon_magic.progress import tracker
 from ocarbon_magic.progress.nest import Nest
 from ocarbon_magic.recorder import Recorder
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-
-class Constant:
-    """A meter of constant power on a clock of the test's."""
-
-    def __init__(self, clock, power_w=100.0, *, kind="gpu", name="GPU 0", energy=True, late_s=0.0):
-        self.notes = Notes()
-        self.device = Device(kind, name, f"uuid of {name}", "nvml-energy-counter", measured=True)
-        self._clock, self._power_w, self._known = clock, power_w, energy
-        self._late_s = late_s
-        self._start_s = 0.0
-
-    def describe(self):
-        return [self.device]
-
-    def due_s(self):
-        return None
-
-    def start(self):
-        self._clock.now += self._late_s
-        self._start_s = self._clock()
-
-    def reading(self, at_s):
-        energy_j = self._power_w * (at_s - self._start_s) if self._known else None
-        return [Reading(self.device, energy_j, self._power_w, self._power_w, 5.0)]
-
-    def read(self):
-        return self.reading(self._clock())
-
-    def stop(self, end_s):
-        return self.reading(end_s)
 
 
 class Mute(Constant):
@@ -79,21 +38,7 @@ def clock():
 
 @pytest.fixture
 def record(monkeypatch, clock):
-    """Return a function that records 10 s on the clock with the given meters."""
-
-    def run(*meters, left_out=(), duration_s=10.0, during=lambda _: None, **options):
-        found = Discovery(list(meters), list(left_out))
-        monkeypatch.setattr(recorder_module, "discover", lambda *_, **__: found)
-        settings, _ = resolve(
-            {"zone": "FRA", "intensity": 360.0, "interval": 60, **options}, {}, {}
-        )
-        made = Recorder(settings, "test", clock=clock)
-        made.start()
-        clock.now += duration_s
-        during(made)
-        return made.stop("finished")
-
-    return run
+    return recording(monkeypatch, clock)
 
 
 def test_energy_times_intensity_times_pue_is_the_operational_part(record, clock):
@@ -347,59 +292,3 @@ def test_versions_name_what_is_imported_and_import_nothing(monkeypatch):
     assert "jax" not in found
     assert "jax" not in sys.modules
     assert found["python"].startswith("3.")
-
-
-def trains(meter, clock, steps, *, total, left=None):
-    """Return what trains for some steps of a second, and leaves the loop early if told to."""
-
-    def during(made):
-        for step in oc.track(range(total)):
-            if step == (left or steps):
-                break
-            clock.now += 1.0
-            made._tick(clock(), meter.read())
-
-    return during
-
-
-def test_a_run_carries_the_projections_it_made_and_how_far_off_they_were(record, clock):
-    meter = Constant(clock)
-    run = record(meter, during=trains(meter, clock, 1000, total=1000))
-    assert [made.at_fraction for made in run.projections] == pytest.approx(
-        [0.01, 0.02, 0.05, 0.1, 0.25, 0.5], abs=0.003
-    )
-    for made in run.projections:
-        assert abs(made.duration_error_pct) < 2.0
-        assert abs(made.energy_error_pct) < 2.0
-        assert made.emissions_g.low <= run.emissions_g <= made.emissions_g.high
-    assert run.throughput.scale == pytest.approx(1.0, rel=0.01)
-    assert run.throughput.onset_s == pytest.approx(11.0, abs=0.1)  # a tick sees the step before
-    assert run.throughput.law.misleads is not None or run.throughput.law.log10_alpha is not None
-
-
-def test_part_of_a_planned_training_is_projected_to_its_end(record, clock):
-    meter = Constant(clock)
-    run = record(meter, during=trains(meter, clock, 100, total=100), total=5000)
-    assert run.projection.at_fraction == pytest.approx(0.02)
-    assert run.projection.duration_s.value == pytest.approx(5010.0, rel=0.05)
-    assert run.projection.duration_error_pct is None
-
-
-def test_a_loop_left_early_has_nothing_more_to_come(record, clock):
-    meter = Constant(clock)
-    run = record(meter, during=trains(meter, clock, 100, total=1000, left=100))
-    assert run.projection is None
-    assert run.projections[-1].duration_error_pct is None
-
-
-def test_a_projection_that_fails_is_one_warning(record, clock, monkeypatch):
-    def fail(*_):
-        raise OverflowError("too far")
-
-    monkeypatch.setattr("ocarbon_magic.outlook.project", fail)
-    meter = Constant(clock)
-    run = record(meter, during=trains(meter, clock, 100, total=100))
-    assert [line for line in run.warnings if "project" in line] == [
-        "The run could not be projected: OverflowError: too far"
-    ]
-    assert run.energy_kwh is not None

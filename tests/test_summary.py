@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -27,7 +28,17 @@ from sample_runs import (
 )
 
 import ocarbon_magic.views  # noqa: F401 - tells Run how to show itself
-from ocarbon_magic.run import MIME_TYPE, Intensity, Law, Metric, Run, Throughput, Work, Zone
+from ocarbon_magic.run import (
+    MIME_TYPE,
+    Intensity,
+    Law,
+    Metric,
+    Projection,
+    Run,
+    Throughput,
+    Work,
+    Zone,
+)
 from ocarbon_magic.views import words
 from ocarbon_magic.views.summary import bundle, html, text
 
@@ -138,6 +149,27 @@ def test_text_tells_work_projection_and_metric_where_they_are_known():
     assert "  work      100 of 2,000 steps, 14.9 step/s" in lines
     assert "  projected 34.2 gCO2e, 29.1 \N{EN DASH} 39.3 gCO2e (80 %), in 41:20" in lines
     assert "  metric    val_acc = 0.9131" in lines
+
+
+def test_a_record_whose_projection_lost_its_numbers_is_shown():
+    run = fullest()
+    run.projection.emissions_g = Projection(math.nan, math.nan, math.inf, 0.8)
+    run.projections[0].at_fraction = math.nan
+    again = Run.from_dict(json.loads(json.dumps(run.to_dict(), allow_nan=False)))
+    for shown in (text(again), Page(html(again)).text):
+        assert "unknown" in shown
+        assert not re.search(r"\b(nan|inf|None)\b", shown)
+
+
+def test_a_record_from_before_the_forecast_is_shown():
+    record = fullest().to_dict()
+    del record["throughput"]["law"], record["work"]["hint"]
+    for made in (record["projection"], *record["projections"]):
+        for key in [key for key in made if key.endswith("_error_pct")]:
+            del made[key]
+    run = Run.from_dict(record)
+    assert "OpenCarbonEval" not in Page(html(run)).text
+    assert "projected" in text(run)
 
 
 def test_a_projection_is_not_shown_once_the_work_is_done():

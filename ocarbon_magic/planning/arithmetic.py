@@ -62,6 +62,11 @@ def consumption(  # noqa: PLR0913 - the factors of one product
     )
 
 
+def spoken(value: float, digits: int = 4) -> str:
+    """Return a number as a sentence has it: to some significant digits, thousands apart."""
+    return f"{float(f'{value:.{digits}g}'):,.12g}"
+
+
 def exactly(value: float) -> Projection:
     """Return a value for which no interval is claimed: a level of 0."""
     return Projection(value, value, value, 0.0)

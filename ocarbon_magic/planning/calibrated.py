@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.planning.arithmetic import spoken
 from ocarbon_magic.planning.calibrated_pace import (
     SMALL_FLOP,
     default_precision,
@@ -92,9 +93,10 @@ def predict(  # noqa: PLR0913 - a training has that many sides; all but two have
 def _how(throughput: Projection, accelerator: Accelerator, precision: str | None) -> str:
     peak = peak_tflops(accelerator, precision)
     runs = sum(run.runs for run in published_runs() if run.tflops_per_device)
+    share_pct = 100.0 * throughput.value / peak
     return (
-        f"{throughput.value:.3g} TFLOP/s per device is {throughput.value / peak:.0%} of a peak "
-        f"of {peak:.4g} TFLOP/s ({precision or default_precision(accelerator)}), as learnt from "
+        f"{spoken(throughput.value, 3)} TFLOP/s per device is {share_pct:.0f} % of a peak of "
+        f"{spoken(peak)} TFLOP/s ({precision or default_precision(accelerator)}), as learnt from "
         f"{runs} published runs."
     )
 

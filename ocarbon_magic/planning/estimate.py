@@ -15,6 +15,7 @@ from ocarbon_magic.planning.arithmetic import (
     inverted,
     multiplied,
     scaled,
+    spoken,
 )
 from ocarbon_magic.planning.devices import find_device, unknown_device
 from ocarbon_magic.planning.parts import embodied_note, highest_peak_tflops, own_rate
@@ -22,12 +23,15 @@ from ocarbon_magic.planning.plan import Method, Plan, plan_of
 from ocarbon_magic.planning.result import Course, Estimate
 from ocarbon_magic.planning.supply import Defaults, Supply, supply_of, supply_of_run
 from ocarbon_magic.planning.work import missing_work, planned_flop
+from ocarbon_magic.run import Run
 
 if TYPE_CHECKING:
     from ocarbon_magic.hardware import Accelerator
-    from ocarbon_magic.run import Run
 
 _HALF: dict[str | None, str] = {"bf16": "fp16"}  # one peak stands for both
+
+_CLEANEST_G_PER_KWH = 1.0
+"""No yearly average of the tables is below it."""
 
 _SHORT_S = 60.0
 """Trainings of less device time than this are mostly what no estimate counts."""
@@ -143,6 +147,10 @@ def estimate(  # noqa: PLR0913 - what can be known of a training beforehand, eac
             "method": method,
         }
     )
+    if run is not None and not isinstance(run, Run):
+        raise ValueError(
+            f"run must be a measured Run, such as ocarbon_magic.last_run(), not {run!r}."
+        )
     known = defaults or Defaults()
     if _method_of(plan, run) == "measured":
         return _measured(plan, run or known.run, embodied=embodied)
@@ -251,8 +259,8 @@ def _given(flop: float, plan: Plan, name: str, part: Accelerator | None) -> Cour
         embodied_g_per_device_hour=own_rate(name, part),
         interval="none: the figures given are taken as exact",
         notes=(
-            f"Throughput: {tflops:.4g} TFLOP/s a device, as given.",
-            f"Power: {power_w:.4g} W a device, {whose}.",
+            f"Throughput: {spoken(tflops)} TFLOP/s a device, as given.",
+            f"Power: {spoken(power_w)} W a device, {whose}.",
             embodied_note(name, part),
         ),
     )
@@ -267,7 +275,7 @@ def _calibrated(flop: float, plan: Plan, part: Accelerator, count: int) -> Cours
     pace = predict(flop, part, count, precision=precision, tdp_w=given_w)
     power_w = pace.power_w if given_w is None else exactly(given_w)
     device_hours = inverted(pace.tflops_per_device, flop / FLOP_PER_TFLOP / S_PER_H)
-    power = () if given_w is None else (f"Power: {given_w:.4g} W a device, as given.",)
+    power = () if given_w is None else (f"Power: {spoken(given_w)} W a device, as given.",)
     return Course(
         device=part.name,
         device_hours=device_hours,
@@ -317,7 +325,16 @@ def _assembled(  # noqa: PLR0913, PLR0917 - all that an estimate is made from
         pue=supply.pue,
         interval=course.interval,
         notes=(*course.notes, *supply.notes),
-        warnings=(*course.warnings, *_too_short(course)),
+        warnings=(*course.warnings, *_too_short(course), *_too_clean(supply)),
+    )
+
+
+def _too_clean(supply: Supply) -> tuple[str, ...]:
+    g_per_kwh = supply.intensity.gco2e_per_kwh
+    if not 0.0 < g_per_kwh < _CLEANEST_G_PER_KWH:
+        return ()
+    return (
+        f"{spoken(g_per_kwh)} gCO2e per kWh is less than any grid has: check that it is not in kg.",
     )
 
 

@@ -18,11 +18,12 @@ from ocarbon_magic.planning.arithmetic import (
     exactly,
     inverted,
     scaled,
+    spoken,
 )
 from ocarbon_magic.planning.devices import find_device
 from ocarbon_magic.planning.probe import LEVEL, Probe, probe_of
 from ocarbon_magic.planning.result import Course
-from ocarbon_magic.progress.units import singular
+from ocarbon_magic.progress.units import plural, singular
 from ocarbon_magic.run import Projection
 
 if TYPE_CHECKING:
@@ -69,18 +70,18 @@ def measured_work(plan: Plan, run: Run, flop: float | None) -> MeasuredWork:
         If the plan's unit is not the run's, or nothing says how much is planned.
     """
     unit = run.work.unit or "step"
-    flop_per_unit = _flop_per_unit(run)
+    units, flop_per_unit = plural(unit), _flop_per_unit(run)
     amount = _said_amount(plan, unit)
     if amount is None and flop is not None and flop_per_unit is not None:
         return MeasuredWork(flop / flop_per_unit, unit, flop)
     if amount is None and _says_work(plan):
         raise ValueError(
-            f"the run {run.name!r} counted in {unit}s and knows no FLOP: give work, the {unit}s "
+            f"the run {run.name!r} counted in {units} and knows no FLOP: give work, the {units} "
             "of the whole training, or measure again with --unit or --flop-per-unit."
         )
     amount = amount or run.work.total
     if amount is None:
-        raise ValueError(f"say how much is planned: work, the {unit}s of the whole training.")
+        raise ValueError(f"say how much is planned: work, the {units} of the whole training.")
     return MeasuredWork(amount, unit, None if flop_per_unit is None else amount * flop_per_unit)
 
 
@@ -186,17 +187,18 @@ def _embodied_rate(run: Run, count: int) -> float | None:
 def _notes(
     run: Run, probe: Probe, work: MeasuredWork, count: int, given_w: float | None
 ) -> Iterator[str]:
-    rate = 1.0 / probe.s_per_unit.value
+    rate, units = 1.0 / probe.s_per_unit.value, plural(work.unit)
     yield (
-        f"Pace: {rate:,.4g} {work.unit}s per second on {count} device{'s' * (count > 1)} after "
-        f"{probe.startup_s:.3g} s of start-up, from {run.work.done:,.6g} {work.unit}s of the run "
-        f"{run.name!r}."
+        f"Pace: {spoken(rate)} {units} per second on {count} device{'s' * (count > 1)} after "
+        f"{spoken(probe.startup_s, 3)} s of start-up, from {spoken(run.work.done or 0.0, 6)} "
+        f"{units} of the run {run.name!r}."
     )
     if given_w is not None:
-        yield f"Power: {given_w:.4g} W a device, as given."
+        yield f"Power: {spoken(given_w)} W a device, as given."
     else:
         kinds = sorted({device.kind for device in run.devices})
-        how = "measured" if all(device.measured for device in run.devices) else "partly estimated"
+        ways = {device.measured for device in run.devices}
+        how = "partly estimated" if len(ways) > 1 else "measured" if True in ways else "estimated"
         yield f"Power: as the run drew it ({', '.join(kinds)}; {how})."
 
 
@@ -204,9 +206,10 @@ def _warnings(
     run: Run, probe: Probe, work: MeasuredWork, more: float, *, by_flop: bool
 ) -> Iterator[str]:
     if more != 1:
+        times = f"{spoken(more, 3)} times"
         yield (
-            f"The work is taken to go {more:.3g} times as fast on {more:.3g} times the devices; "
-            "what they spend on each other was not measured."
+            f"The work is taken to go {times} as fast on {times} the devices; what they "
+            "spend on each other was not measured."
         )
     if not probe.steady:
         yield "The run is too short to show how steady its pace is: measure more of it."
@@ -216,4 +219,5 @@ def _warnings(
     if by_flop and run_device(run)[1] > 1:
         yield "The run's FLOP are taken to be shared by all its GPUs: give work if they were not."
     if work.amount < done:
-        yield f"Less work is planned than the {done:,.6g} {work.unit}s that the run did."
+        did = f"{spoken(done, 6)} {plural(work.unit)}"
+        yield f"Less work is planned than the {did} that the run did."

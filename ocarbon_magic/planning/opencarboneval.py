@@ -24,6 +24,7 @@ from ocarbon_magic.planning.arithmetic import (
     Consumption,
     consumption,
     exactly,
+    spoken,
 )
 from ocarbon_magic.planning.devices import plain_name
 from ocarbon_magic.planning.parts import highest_peak_tflops, own_rate
@@ -208,11 +209,13 @@ def _notes(
 
 def _power_note(plan: Plan, power_w: float, accelerator: Accelerator | None) -> str:
     if plan.device_power_w:
-        return f"{power_w:.4g} W a device, as given"
+        return f"{spoken(power_w)} W a device, as given"
     ours_w = accelerator.tdp_w if accelerator else None
     if ours_w in (None, power_w):
-        return f"{power_w:.4g} W a device, its TDP"
-    return f"{power_w:.4g} W a device, the TDP that the paper takes (ours is {ours_w:.4g} W)"
+        return f"{spoken(power_w)} W a device, its TDP"
+    return (
+        f"{spoken(power_w)} W a device, the TDP that the paper takes (ours is {spoken(ours_w)} W)"
+    )
 
 
 def _warnings(tflops: float) -> tuple[str, ...]:

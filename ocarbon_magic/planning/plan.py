@@ -17,6 +17,12 @@ METHODS = ("calibrated", "opencarboneval", "measured")
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16", "fp8")
 
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
+_MOST_PUE = 10.0
+"""No site is known to come near it; a hundred and more are per cent."""
+
+_ALPHAS = (-20.0, 5000.0)
+"""From far below the slowest device of the paper to far above the peak of any."""
+
 _MOST_DEVICES = 10_000_000
 """More than were ever built of a data-centre part: a larger count is a slip."""
 
@@ -36,20 +42,30 @@ def _number(value: object) -> float:
     text = str(value).strip() if isinstance(value, str) else ""
     factor = _SUFFIXES.get(text[-1:].lower(), 1.0)
     try:
-        number = float(text.rstrip("kKmMbBgGtT") if factor > 1 else cast("str | float", value))
+        number = float(text[:-1] if factor > 1 else cast("str | float", value))
     except (TypeError, ValueError, OverflowError):
         return math.nan
     return number * factor
 
 
-def _measure(what: str, least: float, *, above: bool = False) -> Callable[[Any], float]:
+def _measure(what: str, least: float, most: float) -> Callable[[Any], float]:
     def check(value: object) -> float:
         number = _number(value)
-        if not (math.isfinite(number) and number >= least) or (above and number == least):
+        if not least <= number <= most:
             raise ValueError(what)
         return number
 
     return check
+
+
+def _pue(value: object) -> float:
+    number = _measure("a number of at least 1", 1.0, math.inf)(value)
+    if number > _MOST_PUE:
+        raise ValueError("a ratio such as 1.15")
+    return number
+
+
+_WATTS = _measure("a number of watts above 0, from 1 to 100,000", 1.0, 1e5)
 
 
 def _devices(value: object) -> int:
@@ -84,8 +100,9 @@ def _alphas(value: object) -> tuple[float, float]:
     else:
         ends = value if isinstance(value, Sequence) else [value]
     numbers = [_number(end) for end in ends]
-    if len(numbers) not in (1, 2) or not all(map(math.isfinite, numbers)):
-        raise ValueError("a number, or a low and a high one (20,50)")
+    least, most = _ALPHAS
+    if len(numbers) not in (1, 2) or not all(least <= number <= most for number in numbers):
+        raise ValueError("a number, or a low and a high one (20,50), from -20 to 5000")
     return min(numbers), max(numbers)
 
 
@@ -113,31 +130,29 @@ class Plan:
     zone: str | None = _said("zone", _text, "ZONE", "grid zone, as for %%carbon")
     intensity_g_per_kwh: float | None = _said(
         "intensity",
-        _measure("a number of gCO2e per kWh, 0 or more", 0.0),
+        _measure("a number of gCO2e per kWh, 0 or more, up to 10,000", 0.0, 1e4),
         "G",
         "carbon intensity in gCO2e per kWh; wins over the zone",
     )
     tdp_w: float | None = _said(
         "tdp",
-        _measure("a number of watts above 0", 0.0, above=True),
+        _WATTS,
         "W",
         "power limit of a device",
     )
     power_w: float | None = _said(
         "power",
-        _measure("a number of watts above 0", 0.0, above=True),
+        _WATTS,
         "W",
         "mean power of a device; wins over its TDP",
     )
-    pue: float | None = _said(
-        "pue", _measure("a number of at least 1", 1.0), "X", "power usage effectiveness"
-    )
+    pue: float | None = _said("pue", _pue, "X", "power usage effectiveness")
     log10_alpha: tuple[float, float] | None = _said(
         "log10_alpha", _alphas, "A[,B]", "low and high log10 of OpenCarbonEval's alpha"
     )
     tflops_per_device: float | None = _said(
         "tflops",
-        _measure("a number of TFLOP/s above 0", 0.0, above=True),
+        _measure("a number of TFLOP/s above 0, from 0.000001 to 100,000", 1e-6, 1e5),
         "R",
         "sustained TFLOP/s of one device, where it is known",
     )
@@ -204,6 +219,8 @@ def read_words(words: Sequence[str]) -> dict[str, object]:
         if not equals and (not rest or rest[0] in FLAGS):
             raise OptionError(f"{flag} needs a value.")
         name = FLAGS[flag]
+        if name in said:
+            raise OptionError(f"{flag} is given twice: keep one of them.")
         value = value if equals else rest.pop(0)
         said[name] = value if flag == FROM else OPTIONS[name].parse(value)
     return said

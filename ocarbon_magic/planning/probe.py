@@ -15,6 +15,7 @@ import numpy as np
 
 from ocarbon_magic.run import Projection
 from ocarbon_magic.throughput.forecast import half_widths, pace_ahead
+from ocarbon_magic.throughput.points import while_counted
 from ocarbon_magic.throughput.progression import Progression
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ def probe_of(run: Run, planned: float) -> Probe:
             f"the run {run.name!r} counted no work, so it has no pace: "
             + (run.work.hint or "put oc.track(...) around its loop and measure again.")
         )
-    so_far = _progression(run, done)
+    so_far, begin_s = _progression(run, done)
     share = min(done / planned, 1.0)
     log_pace = pace_ahead(so_far, share)
     earlier, later = half_widths(so_far, share, LEVEL)
     s_per_unit = math.exp(log_pace)
+    slow_s = max(float(so_far.t_s[-1] - s_per_unit * so_far.work[-1]), 0.0)
     return Probe(
-        startup_s=max(float(so_far.t_s[-1] - s_per_unit * so_far.work[-1]), 0.0),
+        startup_s=begin_s + slow_s,
         s_per_unit=Projection(
             s_per_unit, math.exp(log_pace - earlier), math.exp(log_pace + later), LEVEL
         ),
@@ -84,19 +86,21 @@ def probe_of(run: Run, planned: float) -> Probe:
     )
 
 
-def _progression(run: Run, done: float) -> Progression:
-    """Return the run's intervals of progress: one, where no series tells."""
+def _progression(run: Run, done: float) -> tuple[Progression, float]:
+    """Return the run's intervals of progress, and when they begin: one, if no series tells."""
     known = [
         (t_s, work)
         for t_s, work in zip(run.series.t_s, run.series.work, strict=False)
         if work is not None
     ]
+    counted_s = done / run.work.rate_per_s if run.work.rate_per_s else run.duration_s
     if len(known) > 1:
-        so_far = Progression.of(*np.array(known).T)
+        t_s, work = np.array(known).T
+        t_s, work = while_counted(t_s, work, counted_s)
+        so_far = Progression.of(t_s, work)
         if so_far:
-            return so_far
-    took_s = done / run.work.rate_per_s if run.work.rate_per_s else run.duration_s
-    return Progression(np.array([0.0, took_s]), np.array([0.0, done]))
+            return so_far, float(t_s[0])
+    return Progression(np.array([0.0, counted_s]), np.array([0.0, done])), 0.0
 
 
 def _mean_power_w(run: Run) -> float | None:

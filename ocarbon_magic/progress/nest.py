@@ -181,6 +181,13 @@ class Nest:
         """Return all nodes, in the order of their first pass."""
         return list(self._nodes.values())
 
+    def look(self, now_s: float) -> None:
+        """Note the time of what has ended by itself; for the thread that reads."""
+        for node in self.nodes():
+            span = node.span
+            if not span.is_open():
+                span.close(now_s)
+
     def is_own_thread(self) -> bool:
         """Return whether the caller is the thread whose passes are counted."""
         return threading.get_ident() == self._thread

@@ -12,7 +12,7 @@ from ocarbon_magic.progress.frameworks.hooks import Frameworks
 from ocarbon_magic.progress.nest import Nest
 from ocarbon_magic.progress.tqdm import Bars
 from ocarbon_magic.progress.tracker import Tally, forget, listen
-from ocarbon_magic.progress.units import in_unit
+from ocarbon_magic.progress.units import in_unit, plural
 
 if TYPE_CHECKING:
     import ast
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 BY_HAND = "oc.update"
 OPTIMIZER = "torch optimizer"
+
+MOST_OVER = 1.01
+"""How much more than planned may be done, as by the last batch, before the plan was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class WorkObserver:
         """Return what was counted so far; to be called from one thread at a time."""
         self._frameworks.look()
         now_s = time.perf_counter()
+        self._nest.look(now_s)
         nodes = self._nest.nodes()
         flat = [*self._by_hand(), *self._optimizer(), *self._bars.read()]
         steps: dict[Hashable, float] = {node: node.done() for node in nodes}
@@ -138,8 +142,13 @@ class WorkObserver:
             )
         if self._unit is not None and count.unit != self._unit:
             return (
-                f"{count.what} is counted in {count.unit}s, and not in {self._unit}: call "
+                f"{count.what} is counted in {plural(count.unit)}, and not in {self._unit}: call "
                 f"oc.update(n) after each step, with the {self._unit} in it."
+            )
+        if self._total is not None and count.done > MOST_OVER * self._total:
+            return (
+                f"{count.what} went on past the total of {self._total:,.12g}: give --total the "
+                f"{plural(count.unit)} of the whole training, for a projection."
             )
         if count.total is None:
             return (

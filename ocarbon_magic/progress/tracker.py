@@ -15,7 +15,7 @@ from ocarbon_magic.progress.passes import LoopPass, passed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ocarbon_magic.progress.nest import Nest
+    from ocarbon_magic.progress.nest import Nest, Span
 
 SOURCE = "oc.track"
 
@@ -119,9 +119,8 @@ class Tracked:
         place = (frame.f_code, frame.f_lasti)
         site = _sites.setdefault(place, Site("oc.track", SOURCE, Rank.HAND))
         items, one = self.begin(site)
-        for nest, _ in tuple(_open):
-            nest.enter(site, one)
-        return itertools.chain(items, _End(one))
+        entered = [nest.enter(site, one) for nest, _ in tuple(_open)]
+        return itertools.chain(items, _End(one, [node.span for node in entered if node]))
 
     def begin(self, site: Site) -> tuple[Iterable[Any], LoopPass]:
         """Return what to iterate over and its pass; ``site`` learns the unit."""
@@ -135,14 +134,17 @@ class Tracked:
 class _End:
     """Comes last in a loop and tells that it was gone through."""
 
-    def __init__(self, one: LoopPass) -> None:
-        self._one = one
+    def __init__(self, one: LoopPass, spans: list[Span]) -> None:
+        self._one, self._spans = one, spans
 
     def __iter__(self) -> _End:
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401 - it gives nothing
+        now_s = time.perf_counter()
         self._one.end(complete=None)
+        for span in self._spans:
+            span.close(now_s)
         raise StopIteration
 
 

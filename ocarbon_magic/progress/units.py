@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 EPOCH = "epoch"
 
+_SHORTEST_WORD = 4
+
 _STEPS = frozenset({"step", "batch", "iteration", "iter", "it", "update", "minibatch"})
 _SAMPLES = frozenset(
     {"sample", "example", "image", "img", "row", "record", "sequence", "item", "datum", "document"}
@@ -19,6 +21,13 @@ def singular(unit: str) -> str:
     """Return a unit as a single one is called: ``epochs`` is ``epoch``, ``batches`` ``batch``."""
     word = unit.lower()
     return word.removesuffix("es") if word.endswith(("ches", "shes")) else word.removesuffix("s")
+
+
+def plural(unit: str) -> str:
+    """Return the word for several of a unit; a word of few letters is a symbol and stays."""
+    if len(unit) < _SHORTEST_WORD or unit.endswith("s"):
+        return unit
+    return unit + ("es" if unit.endswith(("tch", "sh", "x")) else "s")
 
 
 def in_unit(count: Count, unit: str) -> Count | None:

@@ -36,6 +36,27 @@ def checked(
     return times, done
 
 
+def while_counted(t_s: Array, work: Array, counted_s: float) -> tuple[Array, Array]:
+    """Return the points between the begin and the end of the loop that counted the work.
+
+    Preparation before a loop and what follows it tell nothing of its pace. That the loop took
+    ``counted_s`` seconds so far is all that is known: what is not surely outside of it stays,
+    and so does all time between two rises of the work.
+    """
+    risen = np.flatnonzero(np.diff(work) > 0.0) + 1
+    if not risen.size or t_s[risen[-1]] <= t_s[0]:
+        return t_s, work
+    first, last = int(risen[0]), int(risen[-1])
+    before = max(int(np.searchsorted(t_s, t_s[first])) - 1, 0)
+    begin_s = min(float(t_s[before]), max(float(t_s[0]), float(t_s[last]) - counted_s))
+    end_s = max(float(t_s[last]), min(float(t_s[-1]), float(t_s[first]) + counted_s))
+    begin, end = np.searchsorted(t_s, begin_s, "right"), np.searchsorted(t_s, end_s)
+    return (
+        np.concatenate(([begin_s], t_s[begin:end], [end_s])),
+        np.concatenate(([work[0]], work[begin:end], [work[last]])),
+    )
+
+
 def _never_falling(name: str, values: Sequence[float] | npt.ArrayLike) -> Array:
     try:
         array = np.asarray(values, dtype=np.float64)

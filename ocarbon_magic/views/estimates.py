@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.planning.result import Estimate, render_with
+from ocarbon_magic.progress.units import plural
 from ocarbon_magic.views import units
 from ocarbon_magic.views.table import Table
-from ocarbon_magic.views.words import HOW, clean, plural
+from ocarbon_magic.views.words import HOW, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -30,7 +31,7 @@ def table_of(estimate: Estimate) -> Table:
 def _title(estimate: Estimate) -> str:
     return (
         f"{units.mass(estimate.emissions_g.value)} estimated for {_work(estimate)} on "
-        f"{estimate.device_count} \N{MULTIPLICATION SIGN} {clean(estimate.device, 60)}"
+        f"{estimate.device_count:,} \N{MULTIPLICATION SIGN} {clean(estimate.device, 60)}"
     )
 
 

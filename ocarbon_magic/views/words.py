@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.progress.units import plural
 from ocarbon_magic.views import units
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ HOW = {
     "default": "assumed, as the place is not known",
 }
 
-_SHORTEST_WORD = 4
 MINUS = "\N{MINUS SIGN}"
 
 _SCOPE = {
@@ -172,13 +172,6 @@ def work(run: Run) -> str | None:
     return f"{units.count(run.work.done)}{of} {unit}".rstrip()
 
 
-def plural(unit: str) -> str:
-    """Return the word for several of a unit; a word of few letters is a symbol and stays."""
-    if len(unit) < _SHORTEST_WORD or unit.endswith("s"):
-        return unit
-    return unit + ("es" if unit.endswith(("tch", "sh", "x")) else "s")
-
-
 def counted_by(run: Run) -> str | None:
     """Return who counted the work, or None where nothing did."""
     source = run.work.source
@@ -214,7 +207,8 @@ def open_projection(run: Run) -> RunProjection | None:
 def spread(projection: RunProjection) -> str:
     """Return the interval of the projected emissions with its level."""
     of = projection.emissions_g
-    return f"{units.interval(units.mass(of.low), units.mass(of.high))} ({of.level * 100:.0f} %)"
+    level = f" ({of.level * 100:.0f} %)" if of.level else ""
+    return units.interval(units.mass(of.low), units.mass(of.high)) + level
 
 
 def track_record(run: Run) -> str | None:
@@ -222,7 +216,7 @@ def track_record(run: Run) -> str | None:
     judged = [
         f"{signed(made.emissions_error_pct)} at {units.percent(made.at_fraction * 100)}"
         for made in run.projections
-        if made.emissions_error_pct is not None
+        if made.emissions_error_pct is not None and made.at_fraction is not None
     ]
     return f"projected emissions were off by {', '.join(judged)} of the work" if judged else None
 

@@ -49,12 +49,12 @@ print(sum(d.kind == "gpu" for d in run.devices), floor, early, settled)
 """
 MONTH = """
 import resource
-from ocarbon_magic.series import EnergySeries
+from ocarbon_magic.series import RunSeries
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-series = EnergySeries()
+series = RunSeries()
 for tick in range(30 * 24 * 3600 * 2):
-    series.add(tick * 0.5, tick * 50.0)
+    series.add(tick * 0.5, tick * 50.0, {"step": tick})
 print(len(series.t_s), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 

@@ -14,7 +14,7 @@ from ocarbon_magic.config import OptionError
 from ocarbon_magic.hardware import accelerators, find_accelerator
 from ocarbon_magic.planning.arithmetic import multiplied
 from ocarbon_magic.planning.calibrated import predict
-from ocarbon_magic.planning.devices import find_device, single_words
+from ocarbon_magic.planning.devices import _words, find_device, single_words
 from ocarbon_magic.planning.estimate import estimate
 from ocarbon_magic.planning.plan import plan_of, read_words
 from ocarbon_magic.planning.supply import Defaults
@@ -65,6 +65,18 @@ WRONG = [
         {"flop": 1e20, "device": "A100", "work": 9, "method": "calibrated"},
         "work has no use in the method 'calibrated'",
     ),
+    ({"flop": "7MB", "device": "A100"}, "flop must be a number above 0, such as 7e9, 7B or 300M"),
+    ({"flop": 1e20, "device": "A100", "pue": 115}, "pue must be a ratio such as 1.15, not 115"),
+    ({"flop": 1e20, "device": "A100", "power_w": 0.4}, "from 1 to 100,000, not 0.4"),  # kW
+    ({"flop": 1e20, "device": "A100", "tdp_w": 4e5}, "from 1 to 100,000, not 400000.0"),  # mW
+    (
+        {"flop": 1e20, "device": "?", "tflops_per_device": 1e14, "power_w": 9},
+        "to 100,000, not 1000",
+    ),
+    ({"flop": 1e20, "device": "A100", "intensity_g_per_kwh": 53e3}, "0 or more, up to 10,000, not"),
+    ({"flop": 1e20, "device": "A100", "log10_alpha": -1e6}, "from -20 to 5000, not -1000000.0"),
+    ({"flop": 1e20, "device": "cpu"}, "'cpu' is no accelerator: give tflops_per_device and power"),
+    ({"run": "probe", "work": 9}, "run must be a measured Run, such as ocarbon_magic.last_run()"),
     ({"method": "measured"}, "nothing has been measured yet: run some steps of the training under"),
 ]
 
@@ -200,6 +212,18 @@ class TestDevices:
             ("MI300X", "AMD Instinct MI300X"),
             ("NVIDIA A800", "NVIDIA A800 SXM4 80GB"),
             ("K80", "NVIDIA Tesla K80 (one of two GPUs on the board)"),
+            ("NVIDIA A100-40GB", "NVIDIA A100 SXM4 40GB"),
+            ("A100-80GB SXM4", "NVIDIA A100 SXM4 80GB"),
+            ("A100 80 GB SXM4", "NVIDIA A100 SXM4 80GB"),
+            ("A100-40GB PCIe", "NVIDIA A100 PCIe 40GB"),
+            ("A100-40G", "NVIDIA A100 SXM4 40GB"),
+            ("V100 SXM2 32G", "NVIDIA V100 SXM2 32GB"),
+            ("H100-80GB SXM", "NVIDIA H100 SXM5 80GB"),
+            ("B200-180GB SXM", "NVIDIA B200"),
+            ("AMD MI250X", "AMD Instinct MI250X"),
+            ("NVIDIA P40", "NVIDIA Tesla P40"),
+            ("A6000", "NVIDIA RTX A6000"),
+            ("M2 Max", "Apple M2 Max"),
         ],
     )
     def test_people_need_not_spell_a_device_as_its_driver_does(self, typed, part):
@@ -217,6 +241,13 @@ class TestDevices:
         for word in single_words():
             assert find_device(word) is not None
             assert not set(word) & set(" '\"")
+
+    def test_the_order_of_the_words_tells_no_two_parts_apart(self):
+        known = {_words(part.name) for part in accelerators()}
+        assert len(known) == len(accelerators())
+
+    def test_the_matching_of_what_drivers_report_stays_strict(self):
+        assert find_accelerator("A100-80GB SXM4") is None
 
 
 class TestLine:
@@ -241,6 +272,7 @@ class TestLine:
             ("A100", "unknown word A100: known: --flop"),
             ("--params", "--params needs a value."),
             ("--params --tokens 2T", "--params needs a value."),
+            ("--params 7B --params 70B", "--params is given twice: keep one of them."),
             ("--params many", "--params must be a number above 0, such as 7e9, 7B or 300M"),
             ("--count 0", "--count must be a whole number of at least 1, not '0'."),
         ],
@@ -298,6 +330,23 @@ class TestShown:
             "80 % interval"
             in oc.estimate(flop=1e20, device="A100", zone="FRA")._repr_mimebundle_()["text/html"]
         )
+
+    def test_large_figures_are_written_out(self):
+        made = oc.estimate(
+            flop=1e23, device="CS-2", device_count=10_000, tflops_per_device=3000, zone="FRA"
+        )
+        text = str(made)
+        for part in (
+            "10,000 \N{MULTIPLICATION SIGN}",
+            "Throughput: 3,000 TFLOP/s",
+            "Power: 23,000 W",
+        ):
+            assert part in text
+
+    def test_an_intensity_that_must_be_in_kilograms_is_warned_of(self):
+        made = oc.estimate(flop=1e20, device="A100", intensity_g_per_kwh=0.053)
+        assert any("check that it is not in kg" in warning for warning in made.warnings)
+        assert oc.estimate(flop=1e20, device="A100", intensity_g_per_kwh=0).warnings == ()
 
     def test_only_the_forms_asked_for_are_made(self):
         made = oc.estimate(flop=1e20, device="A100", zone="FRA")

@@ -154,6 +154,47 @@ def test_the_bound_of_the_meters_widens_the_energy():
     )
 
 
+def test_neither_preparation_nor_what_follows_the_loop_is_pace():
+    # 60 s of loading, 100 steps of half a second, 40 s of evaluation.
+    steps = range(1, 101)
+    t_s = [0.0, 30.0, 60.0, *(60 + S_PER_STEP * step for step in steps), 130.0, 150.0]
+    work = [0.0, 0.0, 0.0, *map(float, steps), 100.0, 100.0]
+    run = sample(
+        duration_s=150.0,
+        work=Work(100.0, None, "step", 2.0, "oc.track"),
+        series=Series(t_s, [POWER_W] * len(t_s), work, []),
+    )
+    made = estimate(run=run, work=10_000)
+    assert made.hours.value * 3600 == pytest.approx(60 + 5000, rel=0.03)
+
+
+def test_a_loop_that_was_over_at_the_first_tick_is_not_as_long_as_the_preparation():
+    run = sample(
+        duration_s=20.4,
+        work=Work(200.0, None, "step", 500.0, "oc.track"),
+        series=Series([0.0, 10.0, 20.0, 20.4], [POWER_W] * 4, [0.0, 0.0, 0.0, 200.0], []),
+    )
+    assert estimate(run=run, work=1e6).hours.value * 3600 == pytest.approx(20 + 2000, rel=1e-3)
+
+
+def test_units_are_words_and_numbers_are_written_out():
+    text = " ".join(estimate(run=probe(unit="batch"), work=1e6).notes)
+    assert "2 batches per second on 1 device after 30 s of start-up, from 200 batches" in text
+    with pytest.raises(ValueError, match="work, the tokens of the whole training"):
+        estimate(run=probe(unit="tokens"))
+    fast = sample(work=Work(1_234_567.0, None, "step", 12_345.6, "oc.track"), series=Series())
+    notes = " ".join(estimate(run=fast, work=1e9).notes)
+    assert "Pace: 12,350 steps per second" in notes
+    assert "from 1,234,570 steps" in notes
+
+
+def test_a_power_that_is_an_estimate_is_called_one():
+    run = sample(devices=[cpu()], work=Work(50.0, None, "step", 2.0, "oc.track"))
+    assert any("(cpu; estimated)" in note for note in estimate(run=run, work=7200).notes)
+    mixed = sample(devices=[gpu(), cpu()], work=Work(50.0, None, "step", 2.0, "oc.track"))
+    assert any("partly estimated" in note for note in estimate(run=mixed, work=7200).notes)
+
+
 def test_a_run_too_short_for_a_series_gives_a_pace_and_a_warning():
     run = sample(work=Work(50.0, None, "step", 2.0, "oc.track"), series=Series())
     made = estimate(run=run, work=7200)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocarbon_magic.throughput.points import while_counted
 from ocarbon_magic.throughput.progression import Progression
 
 
@@ -186,3 +187,47 @@ def test_stretches_that_no_clock_can_tell_apart_still_have_a_pace():
     for seen in (late, far, stuck):
         for pace in (*seen.blocks(8), seen.last_half(), seen.middle(), seen.last(0.1)):
             assert math.isfinite(pace)
+
+
+# Before and after the loop
+
+
+def between(points, counted_s):
+    t_s, work = while_counted(*np.array(points, dtype=float).T, counted_s)
+    return [*zip(t_s, work, strict=True)]
+
+
+WAIT_LOOP_REST = [(0, 0), (9, 0), (10, 0), (11, 1), (12, 2), (13, 2), (20, 2)]
+
+
+@pytest.mark.parametrize(
+    ("counted_s", "left"),
+    [
+        pytest.param(2, [(10, 0), (11, 1), (12, 2), (13, 2)], id="as long as its steps"),
+        pytest.param(1.5, [(10, 0), (11, 1), (12, 2), (12.5, 2)], id="begun between two points"),
+        pytest.param(4, [(8, 0), (9, 0), (10, 0), (11, 1), (12, 2), (13, 2), (15, 2)], id="slower"),
+        pytest.param(20, WAIT_LOOP_REST, id="the whole run"),
+        pytest.param(0, [(10, 0), (11, 1), (12, 2)], id="by another clock"),
+    ],
+)
+def test_what_lies_outside_of_the_loop_is_left_out(counted_s, left):
+    assert between(WAIT_LOOP_REST, counted_s) == left
+
+
+def test_points_without_work_stay_as_they_are():
+    assert between([(0, 3), (5, 3)], 1) == [(0, 3), (5, 3)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=50),
+    st.floats(0, 200),
+)
+def test_no_work_and_no_time_between_works_is_left_out(steps, counted_s):
+    t_s, work = (np.cumsum(column).astype(float) for column in zip(*steps, strict=True))
+    left_s, left = while_counted(t_s, work, counted_s)
+    assert (np.diff(left_s) >= 0).all()
+    assert (np.diff(left) >= 0).all()
+    assert (left[0], left[-1]) == (work[0], work[-1])
+    assert t_s[0] <= left_s[0] <= left_s[-1] <= t_s[-1]
+    before, after = Progression.of(t_s, work), Progression.of(left_s, left)
+    assert bool(before) == bool(after)
