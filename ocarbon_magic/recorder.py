@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import math
-import threading
 import time
 import uuid
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
-from ocarbon_magic.outlook import (
-    Outlook,
-    SoFar,
-    describe,
-    is_prepared,
-    is_worth_it,
-    judge,
-    prepare,
-)
 from ocarbon_magic.progress.observer import Progress, WorkObserver
+from ocarbon_magic.projector import Projector
 from ocarbon_magic.run import DeviceReading, Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
 from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ocarbon_magic.config import Settings
     from ocarbon_magic.meters.base import Meter, Reading
-    from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.sampler import MeterState, Outcome
 
 START_PATIENCE_S = 0.12
@@ -48,7 +36,6 @@ HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
 
 J_PER_KWH = 3.6e6
-FLOP_PER_TFLOP = 1e12
 
 
 class Recorder:
@@ -78,13 +65,9 @@ class Recorder:
         self._site = site_of(settings)
         self._settings = settings
         self._series = RunSeries()
-        self._outlook = Outlook(settings.forecast)
         self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
         self._started_s = 0.0
         self._finished = False
-        self._projects = True
-        self._preparing: threading.Thread | None = None
-        self._gpus = 0
         self.interrupted = False
         self._sampler = Sampler(
             self._find_meters,
@@ -110,19 +93,14 @@ class Recorder:
             work=Work(total=settings.total, unit=settings.unit),
             warnings=list(self._site.notes),
         )
+        self._projector = Projector(
+            self.run, settings, self._site, self._series, self.observer, self.warn
+        )
 
     def warn(self, line: str) -> None:
         """Keep one line for the reader of the record."""
         if line not in self.run.warnings:
             self.run.warnings.append(line)
-
-    @contextmanager
-    def _or_warn(self, what: str) -> Iterator[None]:
-        """Make an error of ours one line of the record: measuring never breaks training."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - whatever it is
-            self.warn(f"{what}: {type(error).__name__}: {error}")
 
     def start(self) -> None:
         """Start measuring; the user's code may run when this returns.
@@ -169,8 +147,10 @@ class Recorder:
         return run
 
     def _start_counting(self) -> None:
-        with self._or_warn("Work is not counted"):
+        try:
             self.observer.start()
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self.warn(f"Work is not counted: {type(error).__name__}: {error}")
 
     def _stop_counting(self) -> None:
         try:
@@ -197,60 +177,8 @@ class Recorder:
         run_s = max(now_s - self._started_s, 0.0)
         self._series.add(run_s, energy_j, progress.steps)
         count = progress.count
-        if count is None or not self._projects or not is_worth_it(run_s):
-            return
-        if count.total is None:
-            self.run.projection = None
-        self._projects = False  # what fails once is not tried at every tick
-        with self._or_warn("The run could not be projected"):
-            if not is_prepared():
-                self._prepare()
-            elif self._outlook.is_due(run_s, count.done, count.total):
-                self._gpus = sum(r.device.kind == "gpu" for r in readings)
-                charged = (
-                    (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
-                    for r in readings
-                )
-                self._project(count, run_s, energy_j, self._site.embodied_g(charged))
-            self._projects = True
-
-    def _prepare(self) -> None:
-        """Import what projects beside the sampling, which no slow disk may hold up."""
-
-        def fetch() -> None:
-            with self._or_warn("The run could not be projected"):
-                prepare()
-
-        if self._preparing is None:
-            self._preparing = threading.Thread(target=fetch, name="ocarbon-import", daemon=True)
-            self._preparing.start()
-
-    def _project(
-        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
-    ) -> None:
-        self._outlook.look(self._so_far(count, run_s, energy_j, embodied_g))
-        self.run.projection = self._outlook.latest
-
-    def _so_far(
-        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
-    ) -> SoFar:
-        series, tflop_per_unit, device_count = self._series, None, None
-        pace = self.observer.flop_pace(count, self._settings.flop_per_unit)
-        if pace is not None and count.rate_per_s:
-            flop_per_s, _, device_count = pace
-            tflop_per_unit = flop_per_s / count.rate_per_s / FLOP_PER_TFLOP
-        work = series.all_work(count.keys, count.per_step) or [0.0] * len(series.t_s)
-        return SoFar(
-            t_s=[*series.t_s, run_s],
-            work=[*work, max(count.done, work[-1])],
-            energy_j=[*series.energy_j, energy_j],
-            total=count.total or math.inf,
-            g_per_kwh=self._site.g_per_kwh,
-            embodied_g=embodied_g,
-            tflop_per_unit=tflop_per_unit,
-            device_count=device_count or self._gpus or 1,
-            counted_s=count.done / count.rate_per_s if count.rate_per_s else None,
-        )
+        if count is not None:
+            self._projector.tick(count, run_s, energy_j, readings)
 
     def _progress(self) -> Progress:
         try:
@@ -275,7 +203,6 @@ class Recorder:
         ):
             self.warn(line)
         run.devices = [device for device, _ in charged]
-        self._gpus = sum(device.kind == "gpu" for device in run.devices)
         for device in run.devices:
             if device.energy_j is None:
                 self.warn(f"{device.name} could not be read: its energy is not in the total.")
@@ -292,24 +219,8 @@ class Recorder:
             self.warn("No energy was measured in this run; `%carbon doctor` tells what is missing.")
         self._account_for(progress)
         if progress.count is not None:
-            self._look_back(progress.count, sum(known) if known else None)
+            self._projector.conclude(progress.count, sum(known) if known else None)
         run.series = self._record_series(progress)
-
-    def _look_back(self, count: Count, energy_j: float | None) -> None:
-        """Put the fitted model, the last projection and the errors of all into the record."""
-        run, embodied_g = self.run, self.run.embodied_g or 0.0
-        is_open = count.total is not None and count.done < count.total
-        if is_prepared():
-            with self._or_warn("The throughput could not be fitted"):
-                describe(self._so_far(count, run.duration_s, energy_j, embodied_g), run.throughput)
-            if is_open and self._projects:
-                with self._or_warn("The run could not be projected"):
-                    self._project(count, run.duration_s, energy_j, embodied_g)
-        left_early = is_open and run.status == "finished" and self._settings.total is None
-        if left_early or count.total is None:
-            run.projection = None  # nothing more will come, or nobody knows how much
-        run.projections = self._outlook.kept
-        judge(run)
 
     def _account_for(self, progress: Progress) -> None:
         """Put the work into the record, and the throughput in FLOP where that is known."""

@@ -18,7 +18,16 @@ FLOORS = [
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
         {"planning"},
-        {"recorder", "sampler", "series", "site", "environment", "utilisation", "outlook"},
+        {
+            "recorder",
+            "sampler",
+            "series",
+            "site",
+            "environment",
+            "utilisation",
+            "outlook",
+            "projector",
+        },
     ],
     [{"journal"}, {"views"}],
     [

@@ -8,7 +8,7 @@ import pytest
 from recorded import Clock, Constant, recording, trains
 
 import ocarbon_magic as oc
-from ocarbon_magic import recorder as recorder_module
+from ocarbon_magic import projector
 
 
 @pytest.fixture
@@ -156,8 +156,8 @@ def test_a_slow_import_holds_up_neither_the_sampling_nor_the_end(record, clock, 
         importing.set()
         gate.wait(30)
 
-    monkeypatch.setattr(recorder_module, "is_prepared", lambda: False)
-    monkeypatch.setattr(recorder_module, "prepare", slow)
+    monkeypatch.setattr(projector, "is_prepared", lambda: False)
+    monkeypatch.setattr(projector, "prepare", slow)
     meter = Constant(clock)
     run = record(meter, during=trains(meter, clock, 100, total=100))
     assert importing.wait(30)
@@ -172,8 +172,8 @@ def test_an_import_that_fails_is_one_warning(record, clock, monkeypatch):
     def fail():
         raise ModuleNotFoundError("No module named 'numpy'")
 
-    monkeypatch.setattr(recorder_module, "is_prepared", lambda: False)
-    monkeypatch.setattr(recorder_module, "prepare", fail)
+    monkeypatch.setattr(projector, "is_prepared", lambda: False)
+    monkeypatch.setattr(projector, "prepare", fail)
     meter = Constant(clock)
     run = record(meter, during=trains(meter, clock, 100, total=100))
     for thread in threading.enumerate():

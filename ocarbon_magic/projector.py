@@ -1,0 +1,148 @@
+"""Projects one run while it is recorded, and at its end judges what was projected."""
+
+from __future__ import annotations
+
+import math
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.outlook import (
+    Outlook,
+    SoFar,
+    describe,
+    is_prepared,
+    is_worth_it,
+    judge,
+    prepare,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ocarbon_magic.config import Settings
+    from ocarbon_magic.meters.base import Reading
+    from ocarbon_magic.progress.choice import Count
+    from ocarbon_magic.progress.observer import WorkObserver
+    from ocarbon_magic.run import Run
+    from ocarbon_magic.series import RunSeries
+    from ocarbon_magic.site import Site
+
+FLOP_PER_TFLOP = 1e12
+
+_NOT_PROJECTED = "The run could not be projected"
+
+
+class Projector:
+    """Puts projections into ``run``, from what its recorder has in hand.
+
+    Parameters
+    ----------
+    run : Run
+    settings : Settings
+    site : Site
+    series : RunSeries
+    observer : WorkObserver
+    warn : callable
+        Takes one line for the reader of the record: what fails here breaks nothing else.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of one run
+        self,
+        run: Run,
+        settings: Settings,
+        site: Site,
+        series: RunSeries,
+        observer: WorkObserver,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._run, self._settings, self._site = run, settings, site
+        self._series, self._observer, self._warn = series, observer, warn
+        self._outlook = Outlook(settings.forecast)
+        self._works = True
+        self._preparing: threading.Thread | None = None
+        self._gpus = 0
+
+    def tick(
+        self, count: Count, run_s: float, energy_j: float | None, readings: list[Reading]
+    ) -> None:
+        """Project the run anew if it is time to; called in the sampling thread."""
+        if not self._works or not is_worth_it(run_s):
+            return
+        if count.total is None:
+            self._run.projection = None
+        self._works = False  # what fails once is not tried at every tick
+        with self._or_warn(_NOT_PROJECTED):
+            if not is_prepared():
+                self._prepare()
+            elif self._outlook.is_due(run_s, count.done, count.total):
+                self._gpus = sum(r.device.kind == "gpu" for r in readings)
+                charged = (
+                    (r.device.kind, r.device.name, run_s if r.busy_s is None else r.busy_s)
+                    for r in readings
+                )
+                self._project(count, run_s, energy_j, self._site.embodied_g(charged))
+            self._works = True
+
+    def conclude(self, count: Count, energy_j: float | None) -> None:
+        """Put the fitted model, the last projection and the errors of all into the record."""
+        run, embodied_g = self._run, self._run.embodied_g or 0.0
+        self._gpus = sum(device.kind == "gpu" for device in run.devices)
+        is_open = count.total is not None and count.done < count.total
+        if is_prepared():
+            with self._or_warn("The throughput could not be fitted"):
+                describe(self._so_far(count, run.duration_s, energy_j, embodied_g), run.throughput)
+            if is_open and self._works:
+                with self._or_warn(_NOT_PROJECTED):
+                    self._project(count, run.duration_s, energy_j, embodied_g)
+        left_early = is_open and run.status == "finished" and self._settings.total is None
+        if left_early or count.total is None:
+            run.projection = None  # nothing more will come, or nobody knows how much
+        run.projections = self._outlook.kept
+        judge(run)
+
+    def _prepare(self) -> None:
+        """Import what projects beside the sampling, which no slow disk may hold up."""
+
+        def fetch() -> None:
+            with self._or_warn(_NOT_PROJECTED):
+                prepare()
+
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=fetch, name="ocarbon-import", daemon=True)
+            self._preparing.start()
+
+    def _project(
+        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
+    ) -> None:
+        self._outlook.look(self._so_far(count, run_s, energy_j, embodied_g))
+        self._run.projection = self._outlook.latest
+
+    def _so_far(
+        self, count: Count, run_s: float, energy_j: float | None, embodied_g: float
+    ) -> SoFar:
+        series, tflop_per_unit, device_count = self._series, None, None
+        pace = self._observer.flop_pace(count, self._settings.flop_per_unit)
+        if pace is not None and count.rate_per_s:
+            flop_per_s, _, device_count = pace
+            tflop_per_unit = flop_per_s / count.rate_per_s / FLOP_PER_TFLOP
+        work = series.all_work(count.keys, count.per_step) or [0.0] * len(series.t_s)
+        return SoFar(
+            t_s=[*series.t_s, run_s],
+            work=[*work, max(count.done, work[-1])],
+            energy_j=[*series.energy_j, energy_j],
+            total=count.total or math.inf,
+            g_per_kwh=self._site.g_per_kwh,
+            embodied_g=embodied_g,
+            tflop_per_unit=tflop_per_unit,
+            device_count=device_count or self._gpus or 1,
+            counted_s=count.done / count.rate_per_s if count.rate_per_s else None,
+        )
+
+    @contextmanager
+    def _or_warn(self, what: str) -> Iterator[None]:
+        """Make an error of ours one line of the record: measuring never breaks training."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            self._warn(f"{what}: {type(error).__name__}: {error}")
