@@ -29,8 +29,8 @@ PACE, OPENCARBONEVAL = FORECASTS
 NUMPY_AFTER_S = 5.0
 """When a run is long enough to import numpy for it, if nobody has."""
 
-EVERY_S, EVERY_SHARE = 2.0, 0.01
-"""How often the projection is made anew: in seconds, and as a share of the time so far."""
+EVERY_SHARE, SOONEST_S, LATEST_S = 0.05, 2.0, 30.0
+"""How often the projection is made anew: by the time so far, within these bounds."""
 
 LEAST_POINTS = 3
 
@@ -110,7 +110,7 @@ class Outlook:
     def look(self, so_far: SoFar) -> None:
         """Project the run from what was seen of it, if that can be done yet."""
         now_s = so_far.t_s[-1]
-        self._next_s = now_s + max(EVERY_S, EVERY_SHARE * now_s)
+        self._next_s = now_s + min(max(SOONEST_S, EVERY_SHARE * now_s), LATEST_S)
         made = project(so_far, self._method)
         if made is None:
             return

@@ -150,7 +150,15 @@ def test_shares_that_passed_unseen_are_not_made_up():
     assert [made.at_fraction for made in looked.kept] == [0.3]
 
 
-def test_a_projection_is_made_anew_every_two_seconds_and_at_each_share():
+@pytest.mark.parametrize(("now_s", "later_s"), [(10, 2.0), (100, 5.0), (5000, 30.0)])
+def test_the_longer_a_run_the_rarer_it_is_projected_anew(now_s, later_s):
+    looked, total = Outlook(), 1e9
+    looked.look(so_far(now_s, total))
+    assert not looked.is_due(now_s + later_s - 0.1, 10.0, total)
+    assert looked.is_due(now_s + later_s, 10.0, total)
+
+
+def test_a_projection_is_made_anew_every_two_seconds_at_first_and_at_each_share():
     looked = Outlook()
     assert looked.is_due(3.0, 1.0, 1000.0)
     looked.look(so_far(3, 10_000.0))
