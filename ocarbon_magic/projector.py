@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP
 from ocarbon_magic.outlook import (
     Outlook,
     SoFar,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ocarbon_magic.run import Run
     from ocarbon_magic.series import RunSeries
     from ocarbon_magic.site import Site
-
-FLOP_PER_TFLOP = 1e12
 
 _NOT_PROJECTED = "The run could not be projected"
 

@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
@@ -34,8 +35,6 @@ TOLD_SHARE = 0.01
 
 HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
-
-J_PER_KWH = 3.6e6
 
 
 class Recorder:

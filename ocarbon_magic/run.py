@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import types
 import typing
-from collections.abc import Callable, Collection
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Self
+
+from ocarbon_magic.shown import Shown
 
 SCHEMA = "ocarbon.run/1"
 MIME_TYPE = "application/vnd.ocarbon.run+json"
@@ -176,11 +177,11 @@ class Metric:
 
 
 @dataclass(slots=True)
-class Run:
+class Run(Shown):
     """One measured run, in the making or finished.
 
     The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
-    How a run looks is the views' matter: see `render_with`.
+    How a run looks is the views' matter: see `Shown`.
     """
 
     id: str
@@ -228,30 +229,6 @@ class Run:
         if schema != SCHEMA:
             raise ValueError(f"this is not a record of schema {SCHEMA}: {schema!r}")
         return typing.cast("Self", _build(cls, record, "run"))
-
-    def __str__(self) -> str:
-        shown = self._repr_mimebundle_(include=("text/plain",))
-        return typing.cast("str", shown.get("text/plain", repr(self)))
-
-    def _repr_mimebundle_(
-        self,
-        include: Collection[str] | None = None,
-        exclude: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol; it filters
-    ) -> dict[str, Any]:
-        return _renderer(self, include) if _renderer else {}
-
-
-Renderer = Callable[[Run, Collection[str] | None], dict[str, Any]]
-_renderer: Renderer | None = None
-
-
-def render_with(renderer: Renderer) -> None:
-    """Have runs shown by ``renderer``, which gives a MIME bundle of the types asked for.
-
-    The record lies below the views and must not import them, so they come to it.
-    """
-    global _renderer  # noqa: PLW0603 - one process shows its runs one way
-    _renderer = renderer
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP
 from ocarbon_magic.hardware import find_accelerator
 from ocarbon_magic.run import Throughput
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.hardware import Accelerator
     from ocarbon_magic.run import DeviceReading
-
-FLOP_PER_TFLOP = 1e12
 
 _PEAKS = {
     "fp32": "fp32_tflops",

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from nvml_standin import Standin, build_standin, forget_nvml, have_compiler
+from recorded import Clock, recording
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,15 @@ def standin(loaded_standin):
     yield loaded_standin
     loaded_standin.configure("error init 12")
     forget_nvml()
+
+
+@pytest.fixture
+def clock():
+    """A clock that moves when told."""
+    return Clock()
+
+
+@pytest.fixture
+def record(monkeypatch, clock):
+    """Record a run on that clock, with meters of the test's."""
+    return recording(monkeypatch, clock)

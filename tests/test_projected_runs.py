@@ -5,20 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
-from recorded import Clock, Constant, recording, trains
+from recorded import Constant, trains
 
 import ocarbon_magic as oc
 from ocarbon_magic import projector
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def record(monkeypatch, clock):
-    return recording(monkeypatch, clock)
 
 
 def test_a_run_carries_the_projections_it_made_and_how_far_off_they_were(record, clock):

@@ -7,7 +7,7 @@ import threading
 import types
 
 import pytest
-from recorded import Clock, Constant, recording
+from recorded import Constant
 
 import ocarbon_magic as oc
 from ocarbon_magic import recorder as recorder_module
@@ -29,16 +29,6 @@ class Mute(Constant):
     def stop(self, end_s):
         self.gate.wait(30)
         return super().stop(end_s)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def record(monkeypatch, clock):
-    return recording(monkeypatch, clock)
 
 
 def test_energy_times_intensity_times_pue_is_the_operational_part(record, clock):

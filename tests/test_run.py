@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_runs import fullest, sample
 
-from ocarbon_magic import run as module
-from ocarbon_magic.run import SCHEMA, Metric, Run, Work, render_with
+from ocarbon_magic import shown
+from ocarbon_magic.run import SCHEMA, Metric, Run, Work
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -140,7 +140,7 @@ def test_a_record_shares_nothing_with_its_run():
 
 @pytest.fixture
 def no_renderer(monkeypatch):
-    monkeypatch.setattr(module, "_renderer", None)
+    monkeypatch.setattr(shown, "_renderers", {})
 
 
 def test_without_views_a_run_shows_its_fields_but_not_its_series(no_renderer):
@@ -158,7 +158,7 @@ def test_a_run_is_shown_by_whoever_offered_to(no_renderer):
         asked.append(include)
         return {"text/plain": f"about {run.name}"}
 
-    render_with(renderer)
+    Run.render_with(renderer)
     assert str(sample()) == "about train_resnet"
     assert sample()._repr_mimebundle_(include={"text/html"}, exclude=None)
     assert asked == [("text/plain",), {"text/html"}]

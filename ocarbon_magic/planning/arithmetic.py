@@ -8,11 +8,8 @@ from __future__ import annotations
 from math import exp, hypot, log
 from typing import NamedTuple
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
 from ocarbon_magic.run import Projection
-
-FLOP_PER_TFLOP = 1e12
-S_PER_H = 3600.0
-W_PER_KW = 1000.0
 
 
 class Consumption(NamedTuple):

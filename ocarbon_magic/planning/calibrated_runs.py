@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H
 from ocarbon_magic.hardware import Accelerator, find_accelerator
 from ocarbon_magic.tables import Row, number, rows
 
@@ -57,7 +58,7 @@ class PublishedRun:
         """Sustained TFLOP/s per device over the whole training."""
         if self.flop is None or self.device_hours is None:
             return None
-        return self.flop / 1e12 / (self.device_hours * 3600.0)
+        return self.flop / FLOP_PER_TFLOP / (self.device_hours * S_PER_H)
 
 
 @cache

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from ocarbon_magic.hardware import Accelerator, accelerators, find_accelerator
 from ocarbon_magic.tables import parts, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Key = TypeVar("_Key")
 
 _MARKS = re.compile(r"\((?:r|tm)\)")
 _MAKERS = re.compile(
@@ -102,24 +108,23 @@ def _words(name: str) -> tuple[str, ...]:
 
 @cache
 def _by_words() -> dict[tuple[str, ...], Accelerator]:
-    by_words = {_words(part.name): part for part in accelerators()}
-    for row, part in zip(rows("accelerators"), accelerators(), strict=True):
-        for alias in parts(row["aliases"]):
-            by_words.setdefault(_words(alias), part)
-    for spoken, name in _SPOKEN.items():
-        by_words.setdefault(_words(spoken), by_words[_words(name)])
-    return by_words
+    return _index(_words)
 
 
 @cache
 def _by_plain_name() -> dict[str, Accelerator]:
-    by_name = {plain_name(part.name): part for part in accelerators()}
+    return _index(plain_name)
+
+
+def _index(key: Callable[[str], _Key]) -> dict[_Key, Accelerator]:
+    """Return the accelerators by the keys of their names, aliases and spoken names."""
+    index = {key(part.name): part for part in accelerators()}
     for row, part in zip(rows("accelerators"), accelerators(), strict=True):
         for alias in parts(row["aliases"]):
-            by_name.setdefault(plain_name(alias), part)
+            index.setdefault(key(alias), part)
     for spoken, name in _SPOKEN.items():
-        by_name.setdefault(plain_name(spoken), by_name[plain_name(name)])
-    return by_name
+        index.setdefault(key(spoken), index[key(name)])
+    return index
 
 
 @cache

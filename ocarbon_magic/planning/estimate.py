@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from ocarbon_magic.carbon.footprint import operational_g
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
 from ocarbon_magic.planning.arithmetic import (
-    FLOP_PER_TFLOP,
-    S_PER_H,
-    W_PER_KW,
     added,
     consumption,
     exactly,

@@ -11,10 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
 from ocarbon_magic.planning.arithmetic import (
-    FLOP_PER_TFLOP,
-    S_PER_H,
-    W_PER_KW,
     exactly,
     inverted,
     scaled,

@@ -18,9 +18,9 @@ from functools import cache
 from math import e
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import FLOP_PER_TFLOP
 from ocarbon_magic.hardware import accelerators
 from ocarbon_magic.planning.arithmetic import (
-    FLOP_PER_TFLOP,
     Consumption,
     consumption,
     exactly,

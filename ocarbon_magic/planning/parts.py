@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied
+from ocarbon_magic.conversions import S_PER_H
 
 if TYPE_CHECKING:
     from ocarbon_magic.hardware import Accelerator
@@ -18,13 +19,13 @@ def highest_peak_tflops(part: Accelerator) -> float | None:
 
 def own_rate(name: str, part: Accelerator | None) -> float | None:
     """Return the embodied gCO2e of one device-hour (`ocarbon_magic.carbon.embodied`)."""
-    charge = embodied.of_device("gpu", part.name if part else name, 3600.0)
+    charge = embodied.of_device("gpu", part.name if part else name, S_PER_H)
     return None if charge is None else charge.grams
 
 
 def embodied_note(name: str, part: Accelerator | None) -> str:
     """Return whose figure the embodied rate is."""
-    charge = embodied.of_device("gpu", part.name if part else name, 3600.0)
+    charge = embodied.of_device("gpu", part.name if part else name, S_PER_H)
     if charge is None:
         return "Embodied: not known."
     return (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.run import Projection
 from ocarbon_magic.throughput.forecast import half_widths, pace_ahead
 from ocarbon_magic.throughput.points import while_counted
@@ -117,4 +118,4 @@ def _mean_power_w(run: Run) -> float | None:
         return sum(span_s * power for span_s, power in known) / length_s
     if run.energy_kwh is None or run.duration_s <= 0:
         return None
-    return run.energy_kwh * 3.6e6 / run.duration_s
+    return run.energy_kwh * J_PER_KWH / run.duration_s

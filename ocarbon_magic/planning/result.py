@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from ocarbon_magic.shown import Shown
 
+if TYPE_CHECKING:
     from ocarbon_magic.planning.plan import Method
     from ocarbon_magic.run import Intensity, Projection, Zone
 
@@ -46,7 +45,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Shown):
     """What a planned training will take.
 
     Each quantity is a `Projection` of a value, a low and a high end, and the coverage that
@@ -110,27 +109,3 @@ class Estimate:
         """Return the estimate as plain JSON types; units are in the keys."""
         record = asdict(self)
         return record | {"notes": list(self.notes), "warnings": list(self.warnings)}
-
-    def __str__(self) -> str:
-        shown = self._repr_mimebundle_(include=("text/plain",))
-        return str(shown.get("text/plain", repr(self)))
-
-    def _repr_mimebundle_(
-        self,
-        include: Collection[str] | None = None,
-        exclude: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol; it filters
-    ) -> dict[str, Any]:
-        return _renderer(self, include) if _renderer else {}
-
-
-Renderer = Callable[[Estimate, "Collection[str] | None"], dict[str, Any]]
-_renderer: Renderer | None = None
-
-
-def render_with(renderer: Renderer) -> None:
-    """Have estimates shown by ``renderer``, which gives a MIME bundle of the types asked for.
-
-    Planning lies below the views and must not import them, so they come to it.
-    """
-    global _renderer  # noqa: PLW0603 - one process shows its estimates one way
-    _renderer = renderer

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.run import render_with
+from ocarbon_magic.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from ocarbon_magic.run import Run
 
 
 def _show(run: Run, include: Collection[str] | None) -> dict[str, Any]:
@@ -18,4 +16,4 @@ def _show(run: Run, include: Collection[str] | None) -> dict[str, Any]:
     return bundle(run, include)
 
 
-render_with(_show)
+Run.render_with(_show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.planning.result import Estimate, render_with
+from ocarbon_magic.planning.result import Estimate
 from ocarbon_magic.progress.units import plural
 from ocarbon_magic.views import units
 from ocarbon_magic.views.table import Table
@@ -100,4 +100,4 @@ def _show(estimate: Estimate, include: Collection[str] | None) -> dict[str, Any]
     return {mime: form() for mime, form in forms.items() if not include or mime in include}
 
 
-render_with(_show)
+Estimate.render_with(_show)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, TypeGuard
 
-J_PER_KWH = 3.6e6
+from ocarbon_magic.conversions import J_PER_KWH
 
 Scale = tuple[tuple[float, str], ...]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.progress.units import plural
 from ocarbon_magic.views import units
 
@@ -102,7 +103,7 @@ def mean_power_w(run: Run) -> float | None:
     """Return the mean power of all devices together, in watts."""
     if run.energy_kwh is None or run.duration_s <= 0:
         return None
-    return run.energy_kwh * units.J_PER_KWH / run.duration_s
+    return run.energy_kwh * J_PER_KWH / run.duration_s
 
 
 def method(device: DeviceReading) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from validation import scorer
+from validation import energies, scorer
 from validation.baselines import BASELINES
 
 from ocarbon_magic.throughput.forecast import forecast
@@ -111,6 +111,18 @@ def print_flags(cases, shares):
         print_rows(f"Runs with '{flag}'", rows, there)
 
 
+def print_energies(traces):
+    """Print the error of the projected energy of each run whose power was logged."""
+    cases = energies.judge(traces)
+    if not cases:
+        return
+    covered = sum(case.covered for case in cases)
+    print(f"\nEnergy projected by `%%carbon`: {covered} of {len(cases)} intervals hold\n")
+    for case in cases:
+        mark = "" if case.covered else "  outside"
+        print(f"{case.run:34} {100 * case.share:5g} %  {100 * (case.ratio - 1):+6.1f} %{mark}")
+
+
 def report(traces, view, title):
     cases = scorer.evaluate(traces, FORECASTERS, view=view)
     table = scorer.by_forecaster_and_share(cases)
@@ -135,6 +147,7 @@ def main():
     print(f"{len(traces)} runs of {families} families")
     cases, shares = report(traces, scorer.Trace.seen, "By the rows of the record")
     print_flags(cases, shares)
+    print_energies(traces)
     every = f"every {scorer.CLOCK_S:g} s, {scorer.CLOCK_POINTS} points at most"
     report(traces, scorer.Trace.seen_by_clock, f"By the clock, {every}")
 

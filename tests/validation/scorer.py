@@ -72,6 +72,7 @@ class Trace:
     epoch_work: float | None
     t_s: list[float]
     work: list[float]
+    energy_j: list[float] | None = None
 
     @property
     def group(self):
@@ -125,6 +126,7 @@ def read_trace(name, path, about):
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     t_s, work = ([float(row[column]) for row in rows] for column in ("t_s", "work"))
+    energy_j = [float(row["energy_j"]) for row in rows] if "energy_j" in rows[0] else None
     if sorted(t_s) != t_s or sorted(work) != work:
         raise ValueError(f"{path}: t_s and work must never fall.")
     return Trace(
@@ -134,6 +136,7 @@ def read_trace(name, path, about):
         epoch_work=float(about["epoch_work"]) if about.get("epoch_work") else None,
         t_s=t_s,
         work=work,
+        energy_j=energy_j,
     )
 
 
