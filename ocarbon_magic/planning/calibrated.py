@@ -17,7 +17,7 @@ from ocarbon_magic.planning.calibrated_pace import (
     peak_tflops,
 )
 from ocarbon_magic.planning.calibrated_power import fitted_power
-from ocarbon_magic.planning.calibrated_runs import published_runs
+from ocarbon_magic.planning.calibrated_runs import SUMMARY, published_runs
 
 if TYPE_CHECKING:
     from ocarbon_magic.hardware import Accelerator
@@ -92,12 +92,14 @@ def predict(  # noqa: PLR0913 - a training has that many sides; all but two have
 
 def _how(throughput: Projection, accelerator: Accelerator, precision: str | None) -> str:
     peak = peak_tflops(accelerator, precision)
-    runs = sum(run.runs for run in published_runs() if run.tflops_per_device)
+    paced = [run for run in published_runs() if run.tflops_per_device]
+    summed_up = sum(run.runs for run in paced if run.family == SUMMARY)
+    single = sum(run.family != SUMMARY for run in paced)
     share_pct = 100.0 * throughput.value / peak
     return (
         f"{spoken(throughput.value, 3)} TFLOP/s per device is {share_pct:.0f} % of a peak of "
         f"{spoken(peak)} TFLOP/s ({precision or default_precision(accelerator)}), as learnt from "
-        f"{runs} published runs."
+        f"{single} published runs and the alphas of OpenCarbonEval, which sum up {summed_up} more."
     )
 
 

@@ -16,6 +16,9 @@ from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H
 from ocarbon_magic.hardware import Accelerator, find_accelerator
 from ocarbon_magic.tables import Row, number, rows
 
+SUMMARY = "OpenCarbonEval"
+"""The family of rows that sum up others' runs: evidence for a fit, not runs of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedRun:

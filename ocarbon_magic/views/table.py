@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from textwrap import shorten
@@ -48,17 +49,24 @@ class Table:
         head = "".join(f'<th scope="col" style="{_CELL}">{escape(c)}</th>' for c in self.head)
         rows = "".join(
             f'<tr style="{_LINE}">'
-            + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row)
+            + "".join(f'<td style="{_CELL}">{_indented(cell)}</td>' for cell in row)
             + "</tr>"
             for row in self.rows
         )
         notes = "".join(f'<div style="margin-top:.4em">{escape(n)}</div>' for n in self.notes)
         return (
             f'<div style="max-width:760px"><div style="font-weight:600">{escape(self.title)}</div>'
-            f'<table style="{_TABLE}">'
+            f'<div style="overflow-x:auto"><table style="{_TABLE}">'
             f"{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{rows}</tbody></table>"
-            f"{notes}</div>"
+            f"</div>{notes}</div>"
         )
+
+
+def _indented(cell: str) -> str:
+    """Return a cell as HTML that keeps its indent, and a number with its unit."""
+    text = cell.lstrip()
+    kept = re.sub(r"(?<=\d) (?=[^\W\d])", "\N{NO-BREAK SPACE}", text)
+    return "\N{NO-BREAK SPACE}" * (len(cell) - len(text)) + escape(kept)
 
 
 def short(text: str, width: int = _WIDEST) -> str:

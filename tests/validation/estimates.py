@@ -19,14 +19,11 @@ from typing import NamedTuple
 from ocarbon_magic.hardware import find_accelerator
 from ocarbon_magic.planning.calibrated_pace import PaceModel, peak_tflops
 from ocarbon_magic.planning.calibrated_power import PowerModel
-from ocarbon_magic.planning.calibrated_runs import PublishedRun, published_runs
+from ocarbon_magic.planning.calibrated_runs import SUMMARY, PublishedRun, published_runs
 from ocarbon_magic.throughput import DynamicThroughput
 
 REPORTED = Path(__file__).parents[1] / "planning" / "data" / "reported_runs.csv"
 LEVEL = 0.8
-SUMMARY = "OpenCarbonEval"
-"""The family of rows that sum up others' runs: evidence for the fit, not a run to predict."""
-
 EXCLUDED = {
     "CroissantLLM 1.3B": "its hours include trial runs, its FLOP does not",
     "DINOv2 ViT-g/14": "its FLOP were reckoned from its hours",
