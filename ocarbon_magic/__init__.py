@@ -24,17 +24,23 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocarbon_magic import throughput
+    from ocarbon_magic.collection import Runs
     from ocarbon_magic.estimating import estimate
-    from ocarbon_magic.measurement import last_run, measure
+    from ocarbon_magic.history import last_run, runs
+    from ocarbon_magic.measurement import measure
     from ocarbon_magic.progress.tracker import track, update
     from ocarbon_magic.run import Run
+    from ocarbon_magic.stopped import BudgetReached
 
 __all__ = [
+    "BudgetReached",
     "Run",
+    "Runs",
     "estimate",
     "last_run",
     "load_ipython_extension",
     "measure",
+    "runs",
     "throughput",
     "track",
     "unload_ipython_extension",
@@ -42,10 +48,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Run": "ocarbon_magic.run",
+    "BudgetReached": "ocarbon_magic.stopped",
+    # Where they come with their looks.
+    "Run": "ocarbon_magic.views",
+    "Runs": "ocarbon_magic.views",
     "estimate": "ocarbon_magic.estimating",
-    "last_run": "ocarbon_magic.measurement",
+    "last_run": "ocarbon_magic.history",
     "measure": "ocarbon_magic.measurement",
+    "runs": "ocarbon_magic.history",
     "track": "ocarbon_magic.progress.tracker",
     "update": "ocarbon_magic.progress.tracker",
 }

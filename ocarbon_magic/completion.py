@@ -9,7 +9,7 @@ from ocarbon_magic.config import FORECASTS, OPTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SUBCOMMANDS = ("status", "doctor", "estimate", "zone")
+SUBCOMMANDS = ("status", "doctor", "estimate", "runs", "zone")
 
 
 def complete_cell(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event

@@ -221,6 +221,19 @@ class Settings:
         "sampling interval in seconds (default 0.5)",
         configurable=True,
     )
+    budget: float | None = _option(
+        None,
+        _number("a number of gCO2e above 0", 0.0, above=True),
+        "G",
+        "grams of CO2e that the run may emit; warns when the projection passes them",
+        configurable=True,
+    )
+    stop_at_budget: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="end the cell, as the stop button does, when its emissions reach --budget",
+    )
     metric: str | None = _option(
         None,
         _expression,
@@ -290,7 +303,7 @@ def resolve(
     Raises
     ------
     OptionError
-        If an option of the call is unknown or has a value it cannot have.
+        If an option of the call is unknown, has a value it cannot have, or lacks another.
     """
     values: dict[str, Any] = {}
     warnings: list[str] = []
@@ -310,4 +323,7 @@ def resolve(
         if name not in OPTIONS:
             raise OptionError(unknown_name("option", name, list(OPTIONS)))
         values[name] = OPTIONS[name].parse(value)
-    return Settings(**values, given=frozenset(said)), warnings
+    settings = Settings(**values, given=frozenset(said))
+    if settings.stop_at_budget and settings.budget is None:
+        raise OptionError("--stop-at-budget needs a budget: add --budget G, in grams of CO2e.")
+    return settings, warnings

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from ocarbon_magic.config import resolve
-from ocarbon_magic.measurement import last_run
+from ocarbon_magic.history import last_run
 from ocarbon_magic.planning.estimate import estimate as planned
 from ocarbon_magic.planning.supply import Defaults
 from ocarbon_magic.shells import configuration, current_shell

@@ -68,6 +68,7 @@ class CarbonMagics(Magics):
     pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
     devices = Unicode(None, allow_none=True, help=OPTIONS["devices"].help).tag(config=True)
     interval = Float(None, allow_none=True, help=OPTIONS["interval"].help).tag(config=True)
+    budget = Float(None, allow_none=True, help=OPTIONS["budget"].help).tag(config=True)
     forecast = Unicode(None, allow_none=True, help=OPTIONS["forecast"].help).tag(config=True)
     no_flop = Bool(None, allow_none=True, help=OPTIONS["no_flop"].help).tag(config=True)
     no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
@@ -112,13 +113,21 @@ class CarbonMagics(Magics):
         """
         from ocarbon_magic.measurement import Measurement, Surroundings  # noqa: PLC0415 - loading
         from ocarbon_magic.naming import name_of  # noqa: PLC0415 - the extension costs
+        from ocarbon_magic.running import CellCode  # noqa: PLC0415
         from ocarbon_magic.views.inline import display_for  # noqa: PLC0415 - next to nothing
 
         shell = self._shell
         try:
             settings, warnings = resolve(parse(line), configuration(shell), os.environ)
             display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
-            here = Surroundings(display, shell.ev, shell.user_ns, shell.compile.flags)
+            here = Surroundings(
+                display,
+                shell.ev,
+                shell.user_ns,
+                shell.compile.flags,
+                CellCode(shell.user_global_ns),
+                shell,
+            )
             measurement = Measurement(settings, name_of(source), warnings, here)
             measurement.begin()
         except ValueError as error:
@@ -136,7 +145,7 @@ In a cell, on its first line::
 
 On a line of its own, to ask about what was measured::
 
-    %carbon [status | doctor | estimate OPTIONS | zone TEXT]
+    %carbon [status | doctor | estimate OPTIONS | runs [NAME] | zone TEXT]
 """
 
 

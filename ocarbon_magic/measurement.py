@@ -6,13 +6,17 @@ import math
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.config import OptionError, resolve
+from ocarbon_magic.history import keep
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
+from ocarbon_magic.running import BlockCode, Code
 from ocarbon_magic.shells import configuration, current_shell, status_of
+from ocarbon_magic.stopped import BudgetReached, end_scripts_in_one_line, show_as_line
+from ocarbon_magic.stopping import Stop
 from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:
@@ -22,13 +26,6 @@ if TYPE_CHECKING:
     from ocarbon_magic.config import Settings
     from ocarbon_magic.run import Status
     from ocarbon_magic.views.inline import Display
-
-_last: Run | None = None
-
-
-def last_run() -> Run | None:
-    """Return the last finished run of this process, or None."""
-    return _last
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,18 @@ class Surroundings:
         Where ``--save`` binds the finished run.
     flags : int
         Compiler flags of the measured code.
+    code : Code
+        Tells whether the measured code runs.
+    shell : InteractiveShell or None
+        The shell that shows how the measured code ended; None where it ends inside a cell.
     """
 
     display: Display
     evaluate: Callable[[str], object]
     namespace: MutableMapping[str, object]
     flags: int = 0
+    code: Code = field(default_factory=BlockCode)
+    shell: Any = None
 
 
 class Measurement:
@@ -81,7 +84,11 @@ class Measurement:
         self._settings = settings
         self._surroundings = surroundings
         self._interrupted = False
-        self._recorder = Recorder(settings, settings.name or name)
+        self._stop: Stop | None = None
+        self._show_as_before: Callable[[], None] = lambda: None
+        display = surroundings.display
+        publish = display.update if display.is_live else None
+        self._recorder = Recorder(settings, settings.name or name, publish=publish)
         for line in warnings:
             self._recorder.warn(line)
 
@@ -105,6 +112,8 @@ class Measurement:
         """
         self._recorder.start()
         self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
+        if self._settings.stop_at_budget:
+            self._guarded("--stop-at-budget", self._arm)
 
     def count_loops(self, tree: ast.Module) -> None:
         """Let the loops of the measured code count, by changing its ``tree`` in place."""
@@ -115,15 +124,52 @@ class Measurement:
         )
 
     def end(self, status: Status) -> Run:
-        """End the run, show its summary and keep it as `last_run`; never raises."""
-        global _last  # noqa: PLW0603 - the last run of the process is one by its nature
-        run = _last = self._recorder.stop(status)
+        """End the run, show its summary and keep it; never raises."""
+        self._disarm()
+        run = self._recorder.stop(status)
+        self._guarded("The budget", self._conclude_budget)
+        keep(run)
         if status == "finished":
             self._guarded("The metric", self._take_metric)
         if self._settings.save is not None:
             self._surroundings.namespace[self._settings.save] = run
         self._guarded("The summary", lambda: self._surroundings.display.end(run))
         return run
+
+    def reached(self, error: BaseException) -> BudgetReached | None:
+        """Return what ``error`` is, if it is how the code was stopped at its budget."""
+        if isinstance(error, BudgetReached):
+            return error
+        return None if self._stop is None else self._stop.reached(error)
+
+    def _arm(self) -> None:
+        stop, shell = Stop(self._surroundings.code), self._surroundings.shell
+        self._stop = stop
+        if not stop.arm():
+            self._recorder.warn(
+                "--stop-at-budget can only stop code of the main thread, and this runs in another: "
+                "passing the budget is told, but stops nothing."
+            )
+            return
+        self._recorder.budget.interrupt = stop.request
+        if shell is not None:
+            self._show_as_before = show_as_line(shell, lambda: stop.ended_with)
+
+    def _disarm(self) -> None:
+        if self._stop is None:
+            return
+        try:
+            self._stop.disarm()
+        except KeyboardInterrupt:  # what is in place must be put back
+            self._interrupted = True
+            self._stop.disarm()
+        self._show_as_before()
+
+    def _conclude_budget(self) -> None:
+        run, stop = self.run, self._stop
+        self._recorder.budget.conclude(
+            run.emissions_g, run.projection, run.status, None if stop is None else stop.ended_with
+        )
 
     def _take_metric(self) -> None:
         if self._settings.metric is not None:
@@ -158,8 +204,8 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         What to call the run.
     **options
         The options of ``%%carbon``, with underscores for dashes: ``zone``, ``intensity``,
-        ``pue``, ``total``, ``unit``, ``devices``, ``interval``, ``metric``, ``no_panel``,
-        ``quiet``.
+        ``pue``, ``total``, ``unit``, ``devices``, ``interval``, ``budget``,
+        ``stop_at_budget``, ``metric``, ``no_panel``, ``quiet``.
 
     Yields
     ------
@@ -172,6 +218,9 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         If an option is unknown or has a value it cannot have.
     ValueError
         If the zone or a device does not exist.
+    BudgetReached
+        If the emissions reach the budget, with ``stop_at_budget``: raised in the block, as a
+        `KeyboardInterrupt` that is caught and cleaned up after as any other.
 
     Examples
     --------
@@ -197,7 +246,11 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         yield measurement.run
     except BaseException as error:
         measurement.end(status_of(error))
-        raise
+        reached = measurement.reached(error)
+        if reached is None:
+            raise
+        end_scripts_in_one_line()
+        raise reached from None
     measurement.end("finished")
     if measurement.interrupted:
         raise KeyboardInterrupt

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.accounts import Accounts
+from ocarbon_magic.budget import Budget
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.projector import Projector
-from ocarbon_magic.run import DeviceReading, Run, Series, Status, Work
+from ocarbon_magic.run import Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
 from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
+from ocarbon_magic.snapshot import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ocarbon_magic.config import Settings
     from ocarbon_magic.meters.base import Meter, Reading
-    from ocarbon_magic.sampler import MeterState, Outcome
+    from ocarbon_magic.progress.choice import Count
+    from ocarbon_magic.sampler import Outcome
 
 START_PATIENCE_S = 0.12
 """How long the user's code waits for the meters to start; a slow driver starts late."""
 
+ASKED_PATIENCE_S = 1.0
+"""How long it waits where devices were asked for by name: one that does not exist is refused."""
+
 STOP_PATIENCE_S = 0.08
 """How long the end of the cell waits for final readings; a hung driver is left behind."""
-
-TOLD_SHARE = 0.01
-"""A larger share of the run that a meter did not see is told in the record."""
 
 HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
@@ -41,13 +46,15 @@ class Recorder:
     """Measures one run.
 
     ``interrupted`` tells, after `stop`, whether the user interrupted that; ``observer``
-    counts the work.
+    counts the work; ``budget`` is compared with the run at each tick.
 
     Parameters
     ----------
     settings : Settings
     name : str
         The run's name.
+    publish : callable, optional
+        Takes the snapshots of the run while it goes on, in the sampling thread.
     clock : callable
         Seconds of a monotonic clock.
 
@@ -58,7 +65,12 @@ class Recorder:
     """
 
     def __init__(
-        self, settings: Settings, name: str, *, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        name: str,
+        *,
+        publish: Callable[[dict[str, Any]], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
         self._site = site_of(settings)
@@ -66,8 +78,10 @@ class Recorder:
         self._series = RunSeries()
         self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
         self._started_s = 0.0
-        self._finished = False
+        self._goes_on = False
         self.interrupted = False
+        self._publish = publish
+        self._closing = threading.Lock()
         self._sampler = Sampler(
             self._find_meters,
             interval_s=settings.interval,
@@ -90,11 +104,20 @@ class Recorder:
             embodied_g=None,
             emissions_g=None,
             work=Work(total=settings.total, unit=settings.unit),
+            budget_g=settings.budget,
             warnings=list(self._site.notes),
         )
+        self.budget = Budget(
+            settings.budget,
+            stop=settings.stop_at_budget,
+            warnings=self.run.warnings,
+            clock=clock,
+        )
+        self._accounts = Accounts(self.run, self._site, self.warn)
         self._projector = Projector(
             self.run, settings, self._site, self._series, self.observer, self.warn
         )
+        self._snapshots = Snapshots(self.run, self._series, self._site.g_per_kwh)
 
     def warn(self, line: str) -> None:
         """Keep one line for the reader of the record."""
@@ -113,7 +136,8 @@ class Recorder:
         self.run.started_at = _utc_now()
         self._started_s = self._clock()
         try:
-            self._sampler.start(START_PATIENCE_S)
+            asked = "devices" in self._settings.given
+            self._sampler.start(ASKED_PATIENCE_S if asked else START_PATIENCE_S)
             self._start_counting()
         except BaseException:
             self._stop_counting()
@@ -121,6 +145,7 @@ class Recorder:
             raise
         self._started_s = self._clock()
         self._series.add(0.0, 0.0)
+        self._goes_on = True
 
     def stop(self, status: Status) -> Run:
         """End the run with ``status`` and return it; never raises."""
@@ -137,7 +162,8 @@ class Recorder:
         try:
             self._stop_counting()
             outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
-            self._finished = True
+            with self._closing:
+                self._goes_on = False
             self.interrupted |= outcome.interrupted
             self._conclude(outcome)
             run.host, run.versions = host(), versions()
@@ -168,16 +194,59 @@ class Recorder:
         return found.meters, notes
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
-        energies = [r.energy_j for r in readings if r.energy_j is not None]
-        progress = self._progress()
-        if self._finished:
+        if not self._is_going_on() or now_s < self._started_s:
             return
+        progress = self._progress()
+        run_s = now_s - self._started_s
+        with self._closing:
+            if not self._is_going_on():  # it may have ended meanwhile
+                return
+            self._accounts.bring_up_to_date(readings, run_s)
+            self._count(progress.count)
+        energies = [r.energy_j for r in readings if r.energy_j is not None]
         energy_j = sum(energies) if energies else None
-        run_s = max(now_s - self._started_s, 0.0)
         self._series.add(run_s, energy_j, progress.steps)
-        count = progress.count
+        if progress.count is not None:
+            self._projector.tick(progress.count, run_s, energy_j)
+        self._watch_budget()
+        if self._publish is not None and self._snapshots.is_due(run_s):
+            self._tell(self._publish, readings, progress.count)
+
+    def _is_going_on(self) -> bool:
+        return self._goes_on
+
+    def _count(self, count: Count | None) -> None:
+        """Put the work so far into the record."""
+        run = self.run
         if count is not None:
-            self._projector.tick(count, run_s, energy_j, readings)
+            run.work = Work(
+                done=count.done,
+                total=count.total,
+                unit=count.unit,
+                rate_per_s=count.rate_per_s,
+                source=count.source,
+                hint=self.observer.hint(count),
+            )
+        elif run.duration_s >= HINTED_AFTER_S:  # nobody waits for the end of a shorter run
+            run.work.hint = self.observer.hint(None)
+
+    def _watch_budget(self) -> None:
+        try:
+            self.budget.check(self.run.emissions_g, self.run.projection)
+        except Exception as error:  # noqa: BLE001 - the run is recorded all the same
+            self.warn(f"The budget is not watched: {type(error).__name__}: {error}")
+
+    def _tell(
+        self,
+        publish: Callable[[dict[str, Any]], None],
+        readings: list[Reading],
+        count: Count | None,
+    ) -> None:
+        try:
+            publish(self._snapshots.take(readings, count))
+        except Exception as error:  # noqa: BLE001 - the run is recorded all the same
+            self._publish = None
+            self.warn(f"The panel stands still: {type(error).__name__}: {error}")
 
     def _progress(self) -> Progress:
         try:
@@ -188,78 +257,17 @@ class Recorder:
 
     def _conclude(self, outcome: Outcome) -> None:
         run = self.run
-        charged: list[tuple[DeviceReading, float]] = []
-        for state in outcome.states:
-            stretch = self._stretch(state)
-            if not state.readings:
-                self.warn(f"{_names(state)} gave no reading: the energy is not in the total.")
-            for reading in state.readings:
-                busy_s = run.duration_s if reading.busy_s is None else reading.busy_s * stretch
-                charged.append((_device_reading(reading, stretch, run.duration_s), busy_s))
-        for line in (
-            *outcome.notes.lines,
-            *(n for s in outcome.states for n in s.meter.notes.lines),
-        ):
-            self.warn(line)
-        run.devices = [device for device, _ in charged]
-        for device in run.devices:
-            if device.energy_j is None:
-                self.warn(f"{device.name} could not be read: its energy is not in the total.")
+        self._accounts.close(outcome, self._started_s)
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
+        energy_j = sum(known) if known else None
         progress = self._progress()
-        self._series.close(run.duration_s, sum(known) if known else None, progress.steps)
-        if known:
-            footprint = self._site.footprint(sum(known) / J_PER_KWH, charged)
-            run.energy_kwh = sum(known) / J_PER_KWH
-            run.operational_g = footprint.operational_g
-            run.embodied_g = footprint.embodied_g
-            run.emissions_g = footprint.emissions_g
-        else:
-            self.warn("No energy was measured in this run; `%carbon doctor` tells what is missing.")
-        self._account_for(progress)
-        if progress.count is not None:
-            self._projector.conclude(progress.count, sum(known) if known else None)
-        run.series = self._record_series(progress)
-
-    def _account_for(self, progress: Progress) -> None:
-        """Put the work into the record, and the throughput in FLOP where that is known."""
-        run, count = self.run, progress.count
+        self._series.close(run.duration_s, energy_j, progress.steps)
+        self._count(progress.count)
         for note in self.observer.notes():
             self.warn(note)
-        run.work.hint = self.observer.hint(count)
-        if count is None:
-            if run.duration_s < HINTED_AFTER_S:
-                run.work.hint = None  # nobody waits for the end of a run so short
-            return
-        run.work = Work(
-            done=count.done,
-            total=count.total,
-            unit=count.unit,
-            rate_per_s=count.rate_per_s,
-            source=count.source,
-            hint=run.work.hint,
-        )
-        pace = self.observer.flop_pace(count, self._settings.flop_per_unit)
-        if pace is not None:
-            from ocarbon_magic.utilisation import throughput  # noqa: PLC0415 - reads the tables
-
-            run.throughput = throughput(*pace, run.devices)
-
-    def _stretch(self, state: MeterState) -> float:
-        """Return by how much to stretch a meter's energy for time it did not see."""
-        run = self.run
-        late_s = max(state.started_s - self._started_s, 0.0)
-        early_s = max(self._started_s + run.duration_s - state.read_s, 0.0)
-        missed_s = late_s + (0.0 if state.answered else early_s)
-        seen_s = run.duration_s - missed_s
-        if missed_s <= 0.0 or seen_s <= 0.0 or state.failed or not state.readings:
-            return 1.0
-        if missed_s > TOLD_SHARE * run.duration_s:
-            self.warn(
-                f"{_names(state)}: {missed_s:.2f} s of the run went unseen, because measuring was "
-                "slow to start or to end; they are counted at the mean power of the rest."
-            )
-        return run.duration_s / seen_s
+        if progress.count is not None:
+            self._projector.conclude(progress.count, energy_j)
+        run.series = self._record_series(progress)
 
     def _record_series(self, progress: Progress) -> Series:
         run, count = self.run, progress.count
@@ -279,30 +287,6 @@ class Recorder:
                 for t, e in zip(t_s, energy_j, strict=True)
             ],
         )
-
-
-def _names(state: MeterState) -> str:
-    return ", ".join(device.name for device in state.meter.describe())
-
-
-def _device_reading(reading: Reading, stretch: float, duration_s: float) -> DeviceReading:
-    device = reading.device
-    energy_j = None if reading.energy_j is None else reading.energy_j * stretch
-    mean_power_w = energy_j / duration_s if energy_j is not None and duration_s > 0 else None
-    uncertainty_pct = reading.uncertainty_pct
-    if uncertainty_pct is not None:
-        uncertainty_pct = rounded(uncertainty_pct + 100 * (stretch - 1) / stretch)
-    return DeviceReading(
-        kind=device.kind,
-        name=device.name,
-        uuid=device.uuid,
-        energy_j=energy_j,
-        mean_power_w=mean_power_w,
-        max_power_w=reading.max_power_w,
-        method=device.method,
-        measured=device.measured,
-        uncertainty_pct=uncertainty_pct,
-    )
 
 
 def _utc_now() -> str:

@@ -12,9 +12,16 @@ import types
 import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
+from ocarbon_magic.plotted import Plotted
 from ocarbon_magic.shown import Shown
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SCHEMA = "ocarbon.run/1"
 MIME_TYPE = "application/vnd.ocarbon.run+json"
@@ -24,6 +31,7 @@ DeviceKind = Literal["gpu", "cpu", "dram"]
 Method = Literal["nvml-energy-counter", "nvml-power", "rapl", "cpu-estimate", "trace"]
 ZoneHow = Literal["given", "configured", "timezone", "default"]
 IntensityScope = Literal["lifecycle", "direct"]
+PanelKind = Literal["power", "throughput", "emissions"]
 
 
 @dataclass(slots=True)
@@ -177,11 +185,12 @@ class Metric:
 
 
 @dataclass(slots=True)
-class Run(Shown):
+class Run(Shown, Plotted):
     """One measured run, in the making or finished.
 
     The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
-    How a run looks is the views' matter: see `Shown`.
+    ``budget_g`` is what the user would have it emit at most, None where nothing was said.
+    How a run looks is the views' matter: see `Shown` and `Plotted`.
     """
 
     id: str
@@ -207,13 +216,11 @@ class Run(Shown):
     versions: dict[str, str] = field(default_factory=dict)
     metric: Metric | None = None
     warnings: list[str] = field(default_factory=list)
+    budget_g: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain JSON types, ready to be stored or displayed.
-
-        A number that is not finite is not known, and JSON has no word for it: it is None.
-        """
-        return {"schema": SCHEMA, **_plain(self)}
+        """Return the record as `plain` JSON types, ready to be stored or displayed."""
+        return {"schema": SCHEMA, **plain(self)}
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Self:
@@ -230,17 +237,74 @@ class Run(Shown):
             raise ValueError(f"this is not a record of schema {SCHEMA}: {schema!r}")
         return typing.cast("Self", _build(cls, record, "run"))
 
+    @overload
+    def plot(
+        self,
+        kind: PanelKind | None = ...,
+        *,
+        law: bool = ...,
+        ax: None = ...,
+        width_in: float | None = ...,
+        path: str | os.PathLike[str] | None = ...,
+    ) -> Figure: ...
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
-    """Return ``value`` as JSON types that share nothing with it."""
+    @overload
+    def plot(self, kind: PanelKind, *, law: bool = ..., ax: Axes) -> Axes: ...
+
+    def plot(
+        self,
+        kind: PanelKind | None = None,
+        *,
+        law: bool = False,
+        ax: Axes | None = None,
+        width_in: float | None = None,
+        path: str | os.PathLike[str] | None = None,
+    ) -> Figure | Axes:
+        """Draw the run over time, fit for print: power, throughput, cumulative emissions.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``power``, ``throughput`` or ``emissions``; all that are known without it.
+        law : bool
+            Draw OpenCarbonEval's law beside the fitted throughput.
+        ax : matplotlib.axes.Axes, optional
+            Axes of your own to draw one panel on; the runs drawn there share their units.
+        width_in : float, optional
+            Width in inches: 3.5 for one column of a journal, 7.2 (the default) for two.
+        path : str or path, optional
+            Where to save the figure, too; the suffix tells the format.
+
+        Returns
+        -------
+        matplotlib.figure.Figure or matplotlib.axes.Axes
+            A figure, or ``ax`` where it was given.
+
+        Raises
+        ------
+        MissingMatplotlibError
+            If matplotlib is not installed (``pip install 'ocarbon_magic[figures]'``).
+        PlotError
+            If nothing of the kind was recorded over time, or an option cannot be.
+        """
+        to = {"ax": ax, "width_in": width_in, "path": path}
+        drawn: Figure | Axes = self._plotted(kind=kind, law=law, **to)
+        return drawn
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return ``value`` as JSON types that share nothing with it.
+
+    A number that is not finite is not known, and JSON has no word for it: it is None.
+    """
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     return value
 
 

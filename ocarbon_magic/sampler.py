@@ -7,6 +7,7 @@ with what is known.
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -75,7 +76,11 @@ class Sampler:
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="ocarbon-sampler", daemon=True)
+        # In the context of the cell, so that what is shown from the thread is the cell's.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(
+            target=context.run, args=(self._work,), name="ocarbon-sampler", daemon=True
+        )
 
     def start(self, patience_s: float) -> None:
         """Start measuring; return once every meter runs, or after ``patience_s``.

@@ -35,13 +35,15 @@ class RunSeries:
         Seconds into the run.
     energy_j : list of float or None
         Joules by then; None where nothing was measured.
+    stride : int
+        Ticks from one point to the next.
     """
 
     def __init__(self) -> None:
         self.t_s: list[float] = []
         self.energy_j: list[float | None] = []
         self._steps: dict[Hashable, list[float]] = {}
-        self._stride = 1
+        self.stride = 1
         self._skipped = 0
 
     def add(
@@ -57,12 +59,12 @@ class RunSeries:
             The steps of each counter; one that is missing has not begun, or stands still.
         """
         self._skipped += 1
-        if self.t_s and self._skipped < self._stride:
+        if self.t_s and self._skipped < self.stride:
             return
         self._skipped = 0
         self._append(t_s, energy_j, steps or {})
         if len(self.t_s) >= 2 * POINTS:
-            self._stride *= 2
+            self.stride *= 2
             for column in self._columns():
                 del column[1::2]
 
@@ -95,6 +97,11 @@ class RunSeries:
         if not columns:
             return []
         return [per_step * sum(steps) for steps in zip(*columns, strict=True)]
+
+    def work_at(self, index: int, keys: Sequence[Hashable], per_step: float) -> float | None:
+        """Return the work of some counters together at one point; None if unknown."""
+        columns = [self._steps[key] for key in keys if key in self._steps]
+        return per_step * sum(steps[index] for steps in columns) if columns else None
 
     def _columns(self) -> list[list[Any]]:
         return [self.t_s, self.energy_j, *self._steps.values()]

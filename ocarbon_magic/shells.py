@@ -10,10 +10,12 @@ from ocarbon_magic.config import OPTIONS
 if TYPE_CHECKING:
     from ocarbon_magic.run import Status
 
+_INTERRUPTS = {"KeyboardInterrupt", "CancelledError", "SystemExit"}
+
 
 def status_of(error: BaseException | None) -> Status:
     """Return the status of a run that ended with ``error``."""
-    if type(error).__name__ in ("KeyboardInterrupt", "CancelledError", "SystemExit"):
+    if not _INTERRUPTS.isdisjoint(kind.__name__ for kind in type(error).__mro__):
         return "interrupted"
     return "finished" if error is None else "failed"
 

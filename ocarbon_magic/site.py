@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied, footprint, intensity, zones
@@ -48,8 +49,13 @@ class Site:
     @staticmethod
     def embodied_g(devices: Iterable[tuple[DeviceKind, str, float]]) -> float:
         """Return the embodied share of devices: kind, name, and device-seconds charged."""
-        charges = (embodied.of_device(*device) for device in devices)
-        return sum(charge.grams for charge in charges if charge is not None)
+        return sum(_embodied_g_per_s(kind, name) * used_s for kind, name, used_s in devices)
+
+
+@cache
+def _embodied_g_per_s(kind: DeviceKind, name: str) -> float:
+    charge = embodied.of_device(kind, name, 1.0)
+    return 0.0 if charge is None else charge.grams
 
 
 def site_of(settings: Settings) -> Site:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from ocarbon_magic.config import resolve, unknown_name
-from ocarbon_magic.measurement import last_run
+from ocarbon_magic.history import last_run
+from ocarbon_magic.history import runs as kept_runs
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.shells import configuration, current_shell
 from ocarbon_magic.site import site_of
@@ -18,11 +19,12 @@ from ocarbon_magic.views.answers import diagnosis, grid_of, nothing_measured
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ocarbon_magic.collection import Runs
     from ocarbon_magic.planning.result import Estimate
     from ocarbon_magic.run import Run
     from ocarbon_magic.views.table import Table
 
-    Answer = Run | Table | Estimate
+    Answer = Run | Runs | Table | Estimate
 
 LAST = "last"
 """What ``--from`` calls the last run of this process."""
@@ -65,6 +67,11 @@ def doctor(arguments: list[str]) -> Table:
     _no_more(arguments)
     settings, _ = resolve({}, configuration(current_shell()), os.environ)
     return diagnosis(discover("all").survey(), site_of(settings))
+
+
+def runs(arguments: list[str]) -> Runs:
+    """Return the finished runs of this process, or those called so, newest first."""
+    return kept_runs(name=" ".join(arguments) or None)
 
 
 def zone(arguments: list[str]) -> Table:
@@ -122,5 +129,6 @@ SUBCOMMANDS: dict[str, Callable[[list[str]], Answer]] = {
     "status": status,
     "doctor": doctor,
     "estimate": estimate,
+    "runs": runs,
     "zone": zone,
 }

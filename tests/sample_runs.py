@@ -160,3 +160,40 @@ def fullest(gpus=8):
             "The zone is a guess from the time zone Europe/Paris; set it with --zone.",
         ],
     )
+
+
+def live(share=0.5, *, total_s=8040.0, spread=0.15, gpus=1, points=240, **changes):
+    """The record of a run at ``share`` of its work, as it is streamed while the run goes on."""
+    so_far_s = share * total_s
+    devices = [gpu(i, energy_j=287.0 * so_far_s, mean_power_w=287.0 + i) for i in range(gpus)]
+    total_g = 287.0 * gpus * total_s / 3.6e6 * 53.06
+    projected = RunProjection(
+        around(total_s, spread),
+        around(total_g / 53.06, spread),
+        around(total_g, spread),
+        share,
+        "pace",
+    )
+    run = {
+        "status": "running",
+        "ended_at": None,
+        "duration_s": so_far_s,
+        "devices": devices,
+        "work": Work(2000 * share, 2000.0, "step", 2000 / total_s, "tqdm"),
+        "projection": projected,
+        "series": paced(series(points, 287.0 * gpus, total_g * share, so_far_s), 2000 * share),
+        "throughput": Throughput(33.21, 2000 / total_s / 84, 0.01 * so_far_s),
+    }
+    record = sample(**{**run, **changes}).to_dict()
+    for reading in record["devices"]:
+        reading["power_w"] = 1.04 * reading["mean_power_w"]
+    return record
+
+
+def paced(drawn, work, seed=2):
+    """``drawn`` with work that is done more slowly at first, and never quite evenly."""
+    dice = random.Random(seed)
+    slow = 0.04 * len(drawn.t_s)
+    shares = [min(1.0, i / slow) * dice.uniform(0.9, 1.1) for i in range(len(drawn.t_s))]
+    done = [work * so_far / sum(shares) for so_far in accumulate(shares)]
+    return Series(drawn.t_s, drawn.power_w, done, drawn.emissions_g)

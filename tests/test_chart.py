@@ -9,7 +9,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -47,6 +47,7 @@ def test_the_picture_is_a_png_of_one_colour_on_nothing():
     assert {colour[3] for _, colour in image.getcolors()} >= {0, FILL, 255}
 
 
+@settings(deadline=None)
 @given(series=values)
 @example(series=[0.0, 5e-324])
 def test_the_area_under_the_line_is_the_area_of_the_values(series):
@@ -59,6 +60,7 @@ def test_the_area_under_the_line_is_the_area_of_the_values(series):
     assert expected - 0.5 <= inked <= expected + 14
 
 
+@settings(deadline=None)
 @given(series=values)
 def test_every_point_is_on_the_line(series):
     count, top = len(series), max(series)
@@ -106,6 +108,60 @@ def test_one_sample_as_a_peak_reaches_the_top():
 def test_a_run_at_zero_is_a_line_on_the_floor():
     columns = opacities(evenly(3), [0.0, 0.0, 0.0])
     assert all(column[FLOOR] == 255 and not any(column[: FLOOR - 3]) for column in columns)
+
+
+AHEAD = chart.Ahead(end_s=20.0, low=8.0, value=10.0, high=12.0)
+
+
+def columns_of(uri):
+    encoded = base64.b64decode(uri.split(",")[1])
+    rows = Image.open(io.BytesIO(encoded)).convert("RGBA").getchannel("A").tobytes()
+    return [rows[x :: chart.WIDTH_PX] for x in range(chart.WIDTH_PX)]
+
+
+def with_ahead(**marks):
+    scale = chart.scale_of(evenly(11), evenly(11), marks.get("ahead"), marks.get("limit"))
+    return columns_of(chart.data_uri(evenly(11), evenly(11), scale, RGB, **marks)), scale
+
+
+def test_what_lies_ahead_is_dashes_in_a_band_and_no_area():
+    columns, scale = with_ahead(ahead=AHEAD)
+    assert scale == chart.Scale(end_s=20.0, top=12.0)
+    now, near_the_end = columns[chart.WIDTH_PX // 2 - 4], columns[chart.WIDTH_PX - 2]
+    assert now[FLOOR - 4] == FILL
+    assert near_the_end[FLOOR - 4] == 0
+    band = [row for row, alpha in enumerate(near_the_end) if alpha]
+    assert band[0] == pytest.approx(FLOOR - UP, abs=1)
+    assert band[-1] == pytest.approx(FLOOR - UP * 8 / 12, abs=1)
+    inked = [255 in column for column in columns[chart.WIDTH_PX // 2 + 2 :]]
+    assert 0.5 < sum(inked) / len(inked) < 0.75
+    flips = sum(a != b for a, b in pairwise(inked))
+    assert flips > 20
+
+
+def test_an_interval_that_is_too_wide_leaves_the_curve_its_height():
+    _, scale = with_ahead(ahead=chart.Ahead(20.0, 8.0, 10.0, 1e6))
+    assert scale.top == 16.0
+
+
+def test_an_end_that_has_passed_is_not_drawn():
+    behind = chart.Ahead(5.0, 1.0, 2.0, 3.0)
+    assert with_ahead(ahead=behind)[0] == with_ahead()[0]
+
+
+def test_a_limit_is_a_level_line_of_dots():
+    columns, scale = with_ahead(limit=20.0)
+    assert scale.top == 20.0
+    row = FLOOR - UP
+    dotted = [column[row] > 100 for column in columns]
+    assert 0.3 < sum(dotted) / len(dotted) < 0.5
+    assert sum(a != b for a, b in pairwise(dotted)) > 60
+
+
+def test_a_limit_far_above_does_not_press_the_curve_to_the_floor():
+    columns, scale = with_ahead(limit=1e6)
+    assert scale.top == 10.0
+    assert columns == with_ahead()[0]
 
 
 @pytest.mark.parametrize(

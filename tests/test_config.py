@@ -20,6 +20,10 @@ WRONG = [
     ("--total -3", "--total must be a number above 0, not '-3'."),
     ("--total inf", "--total must be a number above 0, not 'inf'."),
     ("--interval 0", "--interval must be a number of seconds from 0.05 to 60, not '0'."),
+    ("--budget 0", "--budget must be a number of gCO2e above 0, not '0'."),
+    ("--budget -2", "--budget must be a number of gCO2e above 0, not '-2'."),
+    ("--budget 5kg", "--budget must be a number of gCO2e above 0, not '5kg'."),
+    ("--stop-at-budget", "--stop-at-budget needs a budget: add --budget G, in grams of CO2e."),
     ("--unit 5", "--unit must be a word such as step, sample or token, not '5'."),
     ("--save my-run", "--save must be a Python name such as run, not 'my-run'."),
     ("--save for", "--save must be a Python name such as run, not 'for'."),
@@ -61,6 +65,13 @@ def test_a_mistake_in_the_environment_warns_and_is_left_aside():
     assert len(warnings) == 2
     assert "CarbonMagics.pue in the configuration must be" in warnings[0]
     assert "OCARBON_INTERVAL must be" in warnings[1]
+
+
+def test_a_budget_may_be_configured_and_stopped_at():
+    for configuration, environ in (({"budget": 50}, {}), ({}, {"OCARBON_BUDGET": "50"})):
+        settings, warnings = resolve(parse("--stop-at-budget"), configuration, environ)
+        assert (settings.budget, settings.stop_at_budget, warnings) == (50.0, True, [])
+    assert resolve({}, {}, {"OCARBON_STOP_AT_BUDGET": "1"})[0].stop_at_budget is False
 
 
 def test_an_empty_variable_is_not_set():

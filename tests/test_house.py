@@ -13,8 +13,8 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
-    [{"tables", "conversions", "shown"}],
-    [{"run"}, {"config"}, {"hardware"}],
+    [{"tables", "conversions", "shown", "plotted"}],
+    [{"run", "collection"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
         {"planning"},
@@ -27,6 +27,9 @@ FLOORS = [
             "utilisation",
             "outlook",
             "projector",
+            "budget",
+            "accounts",
+            "snapshot",
         },
     ],
     [{"journal"}, {"views"}],
@@ -39,8 +42,12 @@ FLOORS = [
             "estimating",
             "subcommands",
             "completion",
+            "history",
             "naming",
             "shells",
+            "running",
+            "stopped",
+            "stopping",
         }
     ],
 ]

@@ -66,6 +66,19 @@ def test_ticks_become_points(record, clock):
     assert run.series.t_s == [0.0, 10.0, 15.0]
 
 
+def test_a_tick_before_the_run_has_begun_is_none_of_it(record, clock, monkeypatch):
+    meter = Constant(clock)
+
+    def late(made):
+        clock.now += 0.1
+        made._tick(clock(), meter.read())
+        clock.now += 0.1
+
+    monkeypatch.setattr(Recorder, "_start_counting", late)
+    run = record(meter)
+    assert run.series.t_s == [0.0, 10.0]
+
+
 def test_the_work_is_in_the_record_and_along_the_series(record, clock):
     meter = Constant(clock)
 

@@ -29,6 +29,12 @@ _LEVELS = 6
 _STEP = 255 // (_LEVELS - 1)
 _LINE, _FILL = 255, _STEP
 
+_DASH_PX, _DASH_INK_PX = 16, 10
+_DOT_PX, _DOT_INK_PX = 8, 3
+
+_MOST_WIDE, _MOST_HIGH = 1.6, 3.0
+"""How far an interval may reach beyond its value, and a limit beyond the curve."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -38,29 +44,108 @@ class Scale:
     top: float
 
 
-def scale_of(t_s: Sequence[float], values: Sequence[float | None]) -> Scale | None:
-    """Return the scale of a chart, or None where fewer than two points are known."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the curve will come to at ``end_s``: a value, between the ends of its interval."""
+
+    end_s: float
+    low: float
+    value: float
+    high: float
+
+
+def scale_of(
+    t_s: Sequence[float],
+    values: Sequence[float | None],
+    ahead: Ahead | None = None,
+    limit: float | None = None,
+) -> Scale | None:
+    """Return the scale of a chart, or None where fewer than two points are known.
+
+    What lies ahead is on it, and a limit that does not press the curve to the floor.
+    """
     known = [value for value in values if _known(value)]
     if len(known) < 2 or len(t_s) != len(values) or not max(t_s) > 0:  # noqa: PLR2004 - a line has two ends
         return None
-    return Scale(end_s=max(t_s), top=max(known))
+    end_s, top = max(t_s), max(known)
+    if ahead is not None:
+        end_s, top = max(end_s, ahead.end_s), max(top, min(ahead.high, _MOST_WIDE * ahead.value))
+    if limit is not None and limit <= _MOST_HIGH * top:
+        top = max(top, limit)
+    return Scale(end_s, top)
 
 
-def data_uri(
+def data_uri(  # noqa: PLR0913 - what is drawn, where and in which colour
     t_s: Sequence[float],
     values: Sequence[float | None],
     scale: Scale,
     rgb: tuple[int, int, int],
+    *,
+    ahead: Ahead | None = None,
+    limit: float | None = None,
 ) -> str:
-    """Return the chart as a data URI; where a value is None the line has a gap."""
-    line = _trace(t_s, values, scale)
+    """Return the chart as a data URI; where a value is None the line has a gap.
+
+    What lies ahead is a line of dashes in a band, and a limit on the scale one of dots.
+    """
+    columns = _along(_trace(t_s, values, scale))
+    now_s, now = [(t, v) for t, v in zip(t_s, values, strict=True) if _known(v)][-1]
+    if ahead is not None and ahead.end_s > now_s:
+        columns = _over(columns, _ahead(now_s, now, ahead, scale))
+    if limit is not None and 0 < limit <= scale.top:
+        columns = _over(columns, _dotted(_height(limit, scale)))
+    encoded = base64.b64encode(_png(columns, rgb)).decode("ascii")
+    return f"data:image/png;base64,{encoded}"
+
+
+def _along(line: Sequence[float | None]) -> bytes:
+    """Return columns with ink along a line, and a tint below it."""
     # Where a round nib of 3 pixels reaches, drawn along the line; infinite where no line is.
     above = [min(a - 1.1, b - 1.5, c - 1.1) for a, b, c in _threes(line, math.inf)]
     below = [max(a + 1.1, b + 1.5, c + 1.1) for a, b, c in _threes(line, -math.inf)]
     spans = zip(pairwise(above), pairwise(below), strict=True)
-    columns = b"".join(_column(upper, lower) for upper, lower in spans)
-    encoded = base64.b64encode(_png(columns, rgb)).decode("ascii")
-    return f"data:image/png;base64,{encoded}"
+    return b"".join(_column(upper, lower) for upper, lower in spans)
+
+
+def _ahead(now_s: float, now: float, ahead: Ahead, scale: Scale) -> bytes:
+    """Return columns with the band from the last point to the end, and the dashes in it."""
+    low, value, high = (
+        _trace([now_s, ahead.end_s], [now, end], scale)[:-1]
+        for end in (ahead.low, ahead.value, min(ahead.high, scale.top))
+    )
+    blank = bytes(HEIGHT_PX)
+    band = (
+        blank if top is None or floor is None else _rows(top, floor, _FILL)
+        for top, floor in zip(high, low, strict=True)
+    )
+    strokes = (
+        blank if y is None or x % _DASH_PX >= _DASH_INK_PX else _rows(y - 1.5, y + 1.5, _LINE)
+        for x, y in enumerate(value)
+    )
+    return _over(b"".join(band), b"".join(strokes))
+
+
+def _dotted(height: float) -> bytes:
+    """Return columns with a level line of dots."""
+    ink, blank = _rows(height - 1.0, height + 1.0, _LINE), bytes(HEIGHT_PX)
+    return b"".join(ink if x % _DOT_PX < _DOT_INK_PX else blank for x in range(WIDTH_PX))
+
+
+def _rows(top: float, floor: float, ink: int) -> bytes:
+    """Return a column with ink from one height to another; both ends cover a part of a row."""
+    top, floor = (min(max(y, 0.0), HEIGHT_PX - 1.0) for y in (top, max(top, floor)))
+    first, last = int(top), int(floor)
+    if first == last:
+        return bytes(first) + bytes([int(ink * (floor - top))]) + bytes(HEIGHT_PX - first - 1)
+    ends = bytes([int(ink * (first + 1 - top))]), bytes([int(ink * (floor - last))])
+    whole = bytes([ink]) * (last - first - 1)
+    return bytes(first) + ends[0] + whole + ends[1] + bytes(HEIGHT_PX - last - 1)
+
+
+def _over(below: bytes, above: bytes) -> bytes:
+    """Return columns that have the ink of both, in one operation on long integers."""
+    both = int.from_bytes(below, "big") | int.from_bytes(above, "big")
+    return both.to_bytes(len(below), "big")
 
 
 def _known(value: float | None) -> TypeGuard[float]:
@@ -71,10 +156,8 @@ def _trace(
     t_s: Sequence[float], values: Sequence[float | None], scale: Scale
 ) -> list[float | None]:
     """Return the line's height, in pixels from the top, at each edge between columns."""
-    floor = HEIGHT_PX - _HEADROOM_PX
-    height, top = floor - _HEADROOM_PX, scale.top or 1.0
     points = [
-        (WIDTH_PX * t / scale.end_s, floor - height * (value / top) if _known(value) else None)
+        (WIDTH_PX * t / scale.end_s, _height(value, scale) if _known(value) else None)
         for t, value in zip(t_s, values, strict=True)
     ]
     line: list[float | None] = [None] * (WIDTH_PX + 1)
@@ -89,7 +172,13 @@ def _trace(
     return line
 
 
-def _threes(line: list[float | None], nothing: float) -> Iterator[tuple[float, float, float]]:
+def _height(value: float, scale: Scale) -> float:
+    """Return how far from the top a value is, in pixels."""
+    floor = HEIGHT_PX - _HEADROOM_PX
+    return floor - (floor - _HEADROOM_PX) * (value / (scale.top or 1.0))
+
+
+def _threes(line: Sequence[float | None], nothing: float) -> Iterator[tuple[float, float, float]]:
     padded = [nothing, *(nothing if y is None else y for y in line), nothing]
     return zip(padded, padded[1:], padded[2:], strict=False)
 

@@ -95,9 +95,7 @@ def _basis(estimate: Estimate) -> Iterator[str]:
 
 
 def _show(estimate: Estimate, include: Collection[str] | None) -> dict[str, Any]:
-    table = table_of(estimate)
-    forms = {"text/plain": table.__repr__, "text/html": table._repr_html_}
-    return {mime: form() for mime, form in forms.items() if not include or mime in include}
+    return table_of(estimate).bundle(include)
 
 
 Estimate.render_with(_show)

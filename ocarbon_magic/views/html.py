@@ -7,6 +7,7 @@ page's colour and font; lines and areas are half-transparent grey, for light and
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from ocarbon_magic.views import chart, units, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ocarbon_magic.run import DeviceReading, Run
+    from ocarbon_magic.run import DeviceReading, Run, RunProjection
 
     RGB = tuple[int, int, int]
 
@@ -48,6 +49,7 @@ def html(run: Run) -> str:
         _header(run),
         _tiles(run),
         _charts(run),
+        _budget(run),
         _hint(run),
         *(_warning(warning) for warning in run.warnings),
         _devices(run),
@@ -91,15 +93,18 @@ def _grid(run: Run) -> str:
 
 
 def _tiles(run: Run) -> str:
-    emitted = "Emitted so far" if run.status == "running" else "Emitted"
-    tiles = [_tile(emitted, units.mass(run.emissions_g), _split(run), _EMITTED, wide=True)]
+    so_far = " so far" if run.status == "running" else ""
+    tiles = [
+        _tile(f"Emitted{so_far}", units.mass(run.emissions_g), _split(run), _EMITTED, wide=True)
+    ]
     projection = words.open_projection(run)
     if projection is not None:
         total = units.mass(projection.emissions_g.value)
-        notes = [words.spread(projection), f"in {units.duration(projection.duration_s.value)}"]
+        end = units.duration(projection.duration_s.value)
+        notes = [words.spread(projection), f"in {end}", words.seen_at(projection)]
         tiles.append(_tile("Projected at the end", total, notes, _EMITTED, wide=True))
     energy, power = units.energy(run.energy_kwh), units.power(words.mean_power_w(run))
-    tiles.append(_tile("Energy", energy, [words.energy_certainty(run)], _POWER))
+    tiles.append(_tile(f"Energy{so_far}", energy, [words.energy_certainty(run)], _POWER))
     tiles.append(_tile("Mean power", power, [_power_note(run)], _POWER))
     if run.work.rate_per_s is not None:
         notes = [words.work(run) or "", words.flop_rate(run) or ""]
@@ -142,33 +147,67 @@ def _power_note(run: Run) -> str:
 
 def _charts(run: Run) -> str:
     power = _chart("Power", run.series.t_s, run.series.power_w, units.power, _POWER)
-    emitted = _chart("Emitted", run.series.t_s, run.series.emissions_g, units.mass, _EMITTED)
+    emitted = _emitted(run)
     style = f"{_ROW};gap:12px 20px;margin-top:14px;font-size:12px"
     return _tag("div", style, power, emitted) if power or emitted else ""
 
 
-def _chart(
+def _emitted(run: Run) -> str:
+    """Return the chart of the emissions, with what they come to and what they may come to."""
+    projection, budget = words.open_projection(run), words.budget(run)
+    said = "" if projection is None else f" Projected: {words.projected(projection)}."
+    said += "" if budget is None else f" Budget: {budget}."
+    return _chart(
+        "Emitted",
+        run.series.t_s,
+        run.series.emissions_g,
+        units.mass,
+        _EMITTED,
+        ahead=None if projection is None else _way(projection),
+        limit=words.budget_g(run),
+        said=said,
+    )
+
+
+def _way(projection: RunProjection) -> chart.Ahead | None:
+    """Return what the chart shows of a projection, None where its numbers cannot be."""
+    made = projection.emissions_g
+    ends = (projection.duration_s.value, made.low, made.value, made.high)
+    known = all(end is not None and math.isfinite(end) for end in ends)
+    return chart.Ahead(*ends) if known and 0 <= made.low <= made.value <= made.high else None
+
+
+def _chart(  # noqa: PLR0913 - a chart is many things
     label: str,
     t_s: Sequence[float],
     values: Sequence[float | None],
     amount: Callable[[float | None], units.Amount],
     rgb: RGB,
+    *,
+    ahead: chart.Ahead | None = None,
+    limit: float | None = None,
+    said: str = "",
 ) -> str:
-    scale = chart.scale_of(t_s, values)
+    scale = chart.scale_of(t_s, values, ahead, limit)
     if scale is None:
         return ""
-    took, top = units.duration(scale.end_s), str(amount(scale.top))
-    ends = f"{_MUTED};display:flex;justify-content:space-between"
-    source = chart.data_uri(t_s, values, scale, rgb)
-    alt = escape(_alt(label, values, amount, took))
+    top, end = str(amount(scale.top)), units.duration(scale.end_s)
+    ends = f"{_MUTED};display:flex;justify-content:space-between;gap:8px"
+    source = chart.data_uri(t_s, values, scale, rgb, ahead=ahead, limit=limit)
+    alt = escape(_alt(label, values, amount, units.duration(max(t_s))) + said)
     style = f"display:block;width:100%;height:56px;margin:0;border-bottom:{_HAIRLINE}"
+    keys = (
+        "" if ahead is None else "dashes: projected",
+        "" if limit is None or limit > scale.top else "dots: budget",
+    )
+    key = ", ".join(filter(None, keys))
     image = f'<img src="{source}" alt="{alt}" style="{style}">'
     return _tag(
         "div",
         "flex:1 1 280px;min-width:0",
         _tag("div", ends, f"<span>{label}</span> <span>0 to {_text(top)}</span>"),
         image,
-        _tag("div", ends, f"<span>0</span> <span>{took}</span>"),
+        _tag("div", ends, f"<span>0</span> <span>{key}</span> <span>{end}</span>"),
     )
 
 
@@ -188,6 +227,11 @@ def _alt(
 def _warning(warning: str) -> str:
     sign = "\N{WARNING SIGN}\N{VARIATION SELECTOR-15}"
     return _note(f"{sign} Warning:", words.clean(warning, 1000))
+
+
+def _budget(run: Run) -> str:
+    budget = words.budget(run)
+    return "" if budget is None else _note("Budget:", budget)
 
 
 def _hint(run: Run) -> str:

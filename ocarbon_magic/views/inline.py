@@ -5,17 +5,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ocarbon_magic.run import MIME_TYPE
-
 if TYPE_CHECKING:
     from ocarbon_magic.run import Run
 
 
 class Display(Protocol):
-    """Shows a run at its beginning and at its end."""
+    """Shows a run at its beginning, while it goes on where ``is_live``, and at its end."""
+
+    is_live: bool
 
     def begin(self, run: Run) -> None:
         """Show that ``run`` is being measured."""
+
+    def update(self, snapshot: dict[str, Any]) -> None:
+        """Show what has changed (`ocarbon_magic.snapshot`); called in the sampling thread."""
 
     def end(self, run: Run) -> None:
         """Show the finished ``run``."""
@@ -35,14 +38,21 @@ def display_for(shell: Any, *, quiet: bool, live: bool) -> Display:  # noqa: ANN
     if quiet:
         return Silence()
     if hasattr(shell, "kernel"):
-        return NotebookDisplay(shell.display_pub, live=live)
+        from ocarbon_magic.views.notebook import NotebookDisplay  # noqa: PLC0415 - in a kernel
+
+        return NotebookDisplay(shell, live=live)
     return TerminalDisplay()
 
 
 class Silence:
     """Shows nothing."""
 
+    is_live = False
+
     def begin(self, run: Run) -> None:
+        """Show nothing."""
+
+    def update(self, snapshot: dict[str, Any]) -> None:
         """Show nothing."""
 
     def end(self, run: Run) -> None:
@@ -56,8 +66,13 @@ class TerminalDisplay:
     program's own output alone.
     """
 
+    is_live = False
+
     def begin(self, run: Run) -> None:
         """Show nothing: what is written on a terminal cannot be replaced."""
+
+    def update(self, snapshot: dict[str, Any]) -> None:
+        """Show nothing, for the same reason."""
 
     def end(self, run: Run) -> None:
         """Write the summary."""
@@ -65,54 +80,3 @@ class TerminalDisplay:
 
         sys.stderr.write(text(run) + "\n")
         sys.stderr.flush()
-
-
-class NotebookDisplay:
-    """One output of the cell: provisional at the beginning, replaced at the end.
-
-    The final bundle holds no widget, so that the saved notebook shows the run without a
-    kernel (a reopened widget shows an error instead of its fallback).
-    """
-
-    def __init__(self, publisher: Any, *, live: bool) -> None:  # noqa: ANN401 - IPython's DisplayPublisher
-        self._publisher = publisher
-        self._live = live
-        self._shown = False
-
-    def begin(self, run: Run) -> None:
-        """Show the provisional bundle, and watch for the cell clearing its output."""
-        if not self._live:
-            return
-        self._publish(run, update=False)
-        self._shown = True
-        register = getattr(self._publisher, "register_hook", None)
-        if register is not None:
-            register(self._watch)
-
-    def end(self, run: Run) -> None:
-        """Replace the provisional bundle, or show the final one where there is none."""
-        unregister = getattr(self._publisher, "unregister_hook", None)
-        if unregister is not None and self._live:
-            unregister(self._watch)
-        self._publish(run, update=self._shown)
-
-    def _watch(self, message: dict[str, Any]) -> dict[str, Any]:
-        if message["header"]["msg_type"] == "clear_output":
-            self._shown = False
-        return message
-
-    def _publish(self, run: Run, *, update: bool) -> None:
-        self._publisher.publish(
-            data=_bundle(run), transient={"display_id": f"ocarbon-{run.id}"}, update=update
-        )
-
-
-def _bundle(run: Run) -> dict[str, Any]:
-    """Return all forms of ``run``; at least the record, so that no output is left provisional."""
-    try:
-        from ocarbon_magic.views.summary import bundle  # noqa: PLC0415 - when first needed
-
-        return bundle(run)
-    except Exception as error:  # noqa: BLE001 - the record matters more than its looks
-        run.warnings.append(f"The summary failed: {type(error).__name__}: {error}")
-        return {"text/plain": f"{run.name}: {run.status}", MIME_TYPE: run.to_dict()}

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.views import units, words
+from ocarbon_magic.views.columns import COLUMNS, clipped, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ocarbon_magic.run import DeviceReading, Run
 
-COLUMNS = 80
 _INDENT = 12
 _NAME_COLUMNS = 40
 _DEVICE_COLUMNS = 26
@@ -21,8 +20,8 @@ _DEVICE_COLUMNS = 26
 
 def text(run: Run) -> str:
     """Return the run in lines of at most `COLUMNS` columns."""
-    shape, state = words.status(run)
-    head = f"{_clip(words.name(run), _NAME_COLUMNS)}  {shape} {state}"
+    _, state = words.status(run)  # its shape is for HTML: printed pages have no such signs
+    head = f"{clipped(words.name(run), _NAME_COLUMNS)}  {state}"
     warnings = (_line("warning", words.clean(warning, 1000)) for warning in run.warnings)
     facts = _facts(run) if words.awaited(run) is None else [_line("grid", _grid(run))]
     return "\n".join([head, *facts, *warnings])
@@ -43,9 +42,10 @@ def _facts(run: Run) -> Iterator[str]:
         yield _line("progress", hint)
     projection = words.open_projection(run)
     if projection is not None:
-        total = units.mass(projection.emissions_g.value)
-        took = units.duration(projection.duration_s.value)
-        yield _line("projected", f"{total}, {words.spread(projection)}, in {took}")
+        yield _line("projected", words.projected(projection))
+    budget = words.budget(run)
+    if budget is not None:
+        yield _line("budget", budget)
     metric = words.metric(run)
     if metric is not None:
         yield _line("metric", f"{metric[0]} = {metric[1]}")
@@ -71,8 +71,7 @@ def _energy(run: Run) -> str:
 
 
 def _device(device: DeviceReading) -> str:
-    label = _clip(words.clean(device.name), _DEVICE_COLUMNS)
-    label += " " * (_DEVICE_COLUMNS - _columns(label))
+    label = padded(clipped(words.clean(device.name), _DEVICE_COLUMNS), _DEVICE_COLUMNS)
     said = [f"{units.energy_of_joules(device.energy_j)} {words.certainty(device)}".rstrip()]
     if device.mean_power_w is not None:
         said.append(f"{units.power(device.mean_power_w)} mean")
@@ -93,18 +92,5 @@ def _line(label: str, fact: str) -> str:
         COLUMNS,
         initial_indent=f"  {label:<{_INDENT - 2}}",
         subsequent_indent=" " * _INDENT,
+        break_on_hyphens=False,  # options would break at theirs
     )
-
-
-def _columns(line: str) -> int:
-    """Return how many columns a terminal takes: wide characters take two, marks none."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in line)
-    return len(line) + wide - sum(map(bool, map(unicodedata.combining, line)))
-
-
-def _clip(line: str, limit: int) -> str:
-    if _columns(line) <= limit:
-        return line
-    while _columns(line) >= limit:
-        line = line[:-1]
-    return line.rstrip() + "…"

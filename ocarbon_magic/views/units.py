@@ -13,7 +13,7 @@ from ocarbon_magic.conversions import J_PER_KWH
 
 Scale = tuple[tuple[float, str], ...]
 
-_MASS_G: Scale = (
+MASS_G: Scale = (
     (1e-6, "µgCO2e"),
     (1e-3, "mgCO2e"),
     (1.0, "gCO2e"),
@@ -28,8 +28,8 @@ _ENERGY_KWH: Scale = (
     (1e3, "MWh"),
     (1e6, "GWh"),
 )
-_POWER_W: Scale = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"))
-_COUNT: Scale = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
+POWER_W: Scale = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"))
+COUNT: Scale = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
 _FLOP_RATE_TFLOPS: Scale = (
     (1e-6, "MFLOP/s"),
     (1e-3, "GFLOP/s"),
@@ -69,7 +69,7 @@ UNKNOWN = Amount("unknown", "")
 
 def mass(value_g: float | None) -> Amount:
     """Return grams of CO2e as µg, mg, g, kg or t."""
-    return _scaled(value_g, _MASS_G, "gCO2e")
+    return _scaled(value_g, MASS_G, "gCO2e")
 
 
 def energy(value_kwh: float | None) -> Amount:
@@ -84,7 +84,7 @@ def energy_of_joules(value_j: float | None) -> Amount:
 
 def power(value_w: float | None) -> Amount:
     """Return watts as mW, W, kW or MW."""
-    return _scaled(value_w, _POWER_W, "W")
+    return _scaled(value_w, POWER_W, "W")
 
 
 def intensity(value_g_per_kwh: float | None) -> Amount:
@@ -99,17 +99,28 @@ def count(value: float | None) -> Amount:
     """Return a count: whole numbers exactly up to five digits, else with k, M, G or T."""
     if value is not None and abs(value) < _EXACT_BELOW and value == int(value):
         return Amount(_signed(value, f"{abs(int(value)):,}"), "")
-    return _scaled(value, _COUNT, "")
+    return _scaled(value, COUNT, "")
 
 
 def rate(value_per_s: float | None, unit: str | None) -> Amount:
     """Return a pace per second; a slow one per minute, hour or day."""
     if not _known(value_per_s):
         return UNKNOWN
-    size = abs(value_per_s) or math.inf
-    seconds, period = next((p for p in _PERIODS if size * p[0] >= _READS_ONE), _PERIODS[-1])
-    amount = _scaled(value_per_s * seconds, _COUNT, "")
+    seconds, period = pace_period(value_per_s)
+    amount = _scaled(value_per_s * seconds, COUNT, "")
     return Amount(amount.number, f"{amount.unit} {unit or ''}/{period}".strip())
+
+
+def pace_period(value_per_s: float) -> tuple[float, str]:
+    """Return the time a pace is told by, in seconds and in letters: a slow one by the hour."""
+    size = abs(value_per_s) or math.inf
+    return next((p for p in _PERIODS if size * p[0] >= _READS_ONE), _PERIODS[-1])
+
+
+def prefix(value: float, scale: Scale) -> tuple[float, str]:
+    """Return the factor and the unit of ``scale`` that keep ``value`` below 1000."""
+    # Rounded first and judged then, so that 999.6 g is 1.00 kg and never 1000 g.
+    return next((s for s in scale if float(f"{abs(value) / s[0]:.3g}") < _STEP), scale[-1])
 
 
 def flop_rate(value_tflops: float | None) -> Amount:
@@ -168,10 +179,8 @@ def _scaled(value: float | None, scale: Scale, home: str) -> Amount:
         return UNKNOWN
     if value == 0:
         return Amount("0", home)
-    size = abs(value)
-    # Rounded first and judged then, so that 999.6 g is 1.00 kg and never 1000 g.
-    factor, unit = next((s for s in scale if float(f"{size / s[0]:.3g}") < _STEP), scale[-1])
-    return Amount(_signed(value, _three_digits(size / factor)), unit)
+    factor, unit = prefix(value, scale)
+    return Amount(_signed(value, _three_digits(abs(value) / factor)), unit)
 
 
 def _three_digits(size: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -73,6 +74,11 @@ def name(run: Run) -> str:
     return clean(run.name) or "unnamed run"
 
 
+def runs(count: int) -> str:
+    """Return how many runs there are."""
+    return f"{count:,} run{'' if count == 1 else 's'}"
+
+
 def status(run: Run) -> tuple[str, str]:
     """Return a shape, and the state in words with its time."""
     shape, word = _STATUS.get(run.status, ("○", clean(run.status)))
@@ -87,7 +93,7 @@ def awaited(run: Run) -> str | None:
     """Return what stands in place of the figures while there are none yet, else None."""
     if run.status != "running" or run.energy_kwh is not None:
         return None
-    return "The figures appear here when the cell has ended."
+    return "Being measured; the figures appear here when the cell has ended."
 
 
 def moment(rfc3339: str) -> str:
@@ -117,20 +123,26 @@ def certainty(device: DeviceReading) -> str:
     return bound if device.measured else f"estimate {bound}".rstrip()
 
 
-def energy_certainty(run: Run) -> str:
-    """Return how sure the energy is: its uncertainty, what is estimated, what is missing.
+def energy_uncertainty_pct(run: Run) -> float | None:
+    """Return the half-width of the energy's uncertainty in per cent, None where it is not known.
 
     The devices' bounds are added as they are, not in quadrature: sensors of one kind err
     the same way.
     """
     known = [(d, d.energy_j) for d in run.devices if d.energy_j is not None]
-    if not known:
-        return "" if run.status == "running" else "not measured"
     energy_j = sum(joules for _, joules in known)
     bounds = [d.uncertainty_pct * joules for d, joules in known if d.uncertainty_pct is not None]
-    sure = len(bounds) == len(known) and energy_j > 0
-    bound = f"±{units.percent(sum(bounds) / energy_j)}" if sure else ""
-    estimates = sum(not device.measured for device, _ in known)
+    return sum(bounds) / energy_j if len(bounds) == len(known) and energy_j > 0 else None
+
+
+def energy_certainty(run: Run) -> str:
+    """Return how sure the energy is: its uncertainty, what is estimated, what is missing."""
+    known = [device for device in run.devices if device.energy_j is not None]
+    if not known:
+        return "" if run.status == "running" else "not measured"
+    uncertainty_pct = energy_uncertainty_pct(run)
+    bound = "" if uncertainty_pct is None else f"±{units.percent(uncertainty_pct)}"
+    estimates = sum(not device.measured for device in known)
     unread = len(run.devices) - len(known)
     said = (
         f"estimate {bound}".rstrip() if estimates == len(known) else bound,
@@ -138,6 +150,14 @@ def energy_certainty(run: Run) -> str:
         f"{unread} of {len(run.devices)} devices not read" if unread else "",
     )
     return ", ".join(part for part in said if part)
+
+
+def how_obtained(run: Run) -> str:
+    """Return whether the energy was measured, estimated, or in part one and the other."""
+    known = [device.measured for device in run.devices if device.energy_j is not None]
+    if all(known):
+        return "measured"
+    return "partly estimated" if any(known) else "estimated"
 
 
 def intensity(run: Run) -> str:
@@ -210,6 +230,61 @@ def spread(projection: RunProjection) -> str:
     of = projection.emissions_g
     level = f" ({of.level * 100:.0f} %)" if of.level else ""
     return units.interval(units.mass(of.low), units.mass(of.high)) + level
+
+
+def projected(projection: RunProjection) -> str:
+    """Return the projected emissions, their interval, when, and how early that was said."""
+    total = units.mass(projection.emissions_g.value)
+    end = units.duration(projection.duration_s.value)
+    return f"{total}, {spread(projection)}, in {end}{seen_at(projection, ', ')}"
+
+
+def seen_at(projection: RunProjection, before: str = "") -> str:
+    """Return at which share of the work the projection was made, empty where it is not known."""
+    share = projection.at_fraction
+    known = share is not None and math.isfinite(share)
+    return f"{before}at {units.percent(share * 100)} of the work" if known else ""
+
+
+def budget_g(run: Run) -> float | None:
+    """Return the budget in grams, None where none was set."""
+    limit_g = run.budget_g
+    return limit_g if limit_g is not None and math.isfinite(limit_g) and limit_g > 0 else None
+
+
+def budget_amount(limit_g: float) -> units.Amount:
+    """Return a budget as a person gives it: 50 g, and not 50.0 g."""
+    number, unit = units.mass(limit_g)
+    return units.Amount(number.rstrip("0").rstrip(".") if "." in number else number, unit)
+
+
+def budget_verdict(run: Run) -> str | None:
+    """Return whether the budget is passed, None where there is none or nothing to compare."""
+    limit_g, emitted_g = budget_g(run), run.emissions_g
+    if limit_g is None or emitted_g is None:
+        return None
+    if emitted_g >= limit_g:
+        return "passed"
+    will, may = ("will", "may") if run.status == "running" else ("would", "might")
+    projection = open_projection(run)
+    if projection is not None and (projection.emissions_g.value or 0.0) > limit_g:
+        return f"{will} be passed"
+    if projection is not None and (projection.emissions_g.high or 0.0) > limit_g:
+        return f"{may} be passed"
+    return "not passed"
+
+
+def budget(run: Run) -> str | None:
+    """Return the budget, whether it is passed, and how much of it is emitted, or None."""
+    limit_g, emitted_g = budget_g(run), run.emissions_g
+    if limit_g is None:
+        return None
+    verdict = budget_verdict(run)
+    if verdict is None or emitted_g is None:
+        return f"{budget_amount(limit_g)}, with nothing measured to hold against it"
+    used_pct = 100 * emitted_g / limit_g
+    used = units.percent(used_pct) if used_pct >= 1 else "less than 1 %"
+    return f"{budget_amount(limit_g)}, {verdict}: {used} of it emitted"
 
 
 def track_record(run: Run) -> str | None:

@@ -52,7 +52,7 @@ def test_loops_show_nothing_where_every_expression_is_shown(kernel):
 def test_what_fails_before_a_run_begins_leaves_the_cell_and_the_next_ones(kernel):
     kernel.run(
         "import ocarbon_magic.measurement as m\nkept = m.Recorder\n"
-        "def broken(*_): raise RuntimeError('no thread')\nm.Recorder = broken"
+        "def broken(*_, **__): raise RuntimeError('no thread')\nm.Recorder = broken"
     )
     seen = kernel.run("%%carbon\nran = 7\nran")
     assert seen.outputs[-1]["data"]["text/plain"] == "7"

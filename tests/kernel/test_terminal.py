@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,15 @@ def test_a_terminal_shows_the_result_and_the_summary_as_text(terminal):
     assert "<div" not in shown
 
 
+def test_a_terminal_shows_how_the_budget_stands_and_the_runs_as_text(terminal):
+    type_cell(terminal, "%load_ext ocarbon_magic")
+    shown = type_cell(terminal, "%%carbon --zone FRA --name typed --budget 50", "6 * 7")
+    assert "budget    50 gCO2e, not passed: less than 1 % of it emitted" in shown
+    shown = type_cell(terminal, "%carbon runs")
+    assert "1 run, newest first" in shown
+    assert "<div" not in shown
+
+
 def test_a_terminal_keeps_the_traceback(terminal):
     type_cell(terminal, "%load_ext ocarbon_magic")
     shown = type_cell(terminal, "%%carbon --zone FRA", "1 / 0")
@@ -67,6 +77,28 @@ def test_ctrl_c_ends_the_cell_and_the_run(terminal):
     terminal.expect(PROMPT)
     assert "KeyboardInterrupt" in terminal.before
     assert "interrupted" in terminal.before
+
+
+TRACE = "t_s,power_w\n0,1800000\n3600,1800000\n"
+"""1800 kW: at 1000 g/kWh, 500 g in a second."""
+
+STOPPED = re.compile(
+    r"^Stopped at the budget: [\d.]+ g of 20 g CO2e emitted \(--stop-at-budget\)\.", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["import time; time.sleep(600)", "import asyncio; await asyncio.sleep(600)"]
+)
+def test_a_terminal_shows_a_stop_at_the_budget_in_one_line(terminal, tmp_path, line):
+    (tmp_path / "trace.csv").write_text(TRACE)
+    type_cell(terminal, "%load_ext ocarbon_magic")
+    options = f"--devices trace:{tmp_path / 'trace.csv'} --intensity 1000 --interval 0.05"
+    shown = type_cell(terminal, f"%%carbon {options} --budget 20 --stop-at-budget", line)
+    assert STOPPED.search(shown)
+    assert "Traceback" not in shown
+    assert "interrupted after" in shown
+    assert "Out[3]: 2" in type_cell(terminal, "1 + 1")
 
 
 def execute(tmp_path, *cells, allow_errors=False):
@@ -124,9 +156,9 @@ assert "IPython" not in sys.modules
 """
 
 
-def run_script(code, **env):
+def run_script(code, *arguments, **env):
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, **env},
@@ -142,6 +174,26 @@ def test_a_script_gets_the_summary_on_standard_error_alone():
     assert record["metric"]["value"] == sum(range(100_000)) / 2
     assert "script" in result.stderr
     assert "gCO2e" in result.stderr
+
+
+PARTLY = """
+import ocarbon_magic as oc
+import ocarbon_magic.throughput
+
+with oc.measure("part", zone="FRA", total=10**9, budget=50, interval=0.05) as run:
+    while run.projection is None:
+        oc.update()
+print(oc.runs())
+"""
+
+
+def test_a_script_is_told_the_open_projection_and_the_budget():
+    result = run_script(PARTLY)
+    assert result.returncode == 0, result.stderr
+    said = " ".join(result.stderr.split())
+    assert re.search(r" projected \S+ \w+CO2e, .+ \(80 %\), in .+, at \S+ % of the work ", said)
+    assert " budget 50 gCO2e, not passed: less than 1 % of it emitted " in said
+    assert result.stdout.startswith("1 run, newest first\n")
 
 
 def test_a_quiet_script_prints_nothing():
@@ -167,9 +219,51 @@ def test_measure_ends_with_its_block_and_lets_errors_through(body, status):
     assert len(result.stdout.split()) == 1 + bool(body)
 
 
+OVER = """
+import asyncio, json, sys, time
+import ocarbon_magic as oc
+
+budget = {"budget": 20, "stop_at_budget": True, "intensity": 1000, "interval": 0.05}
+
+def block():
+    return oc.measure(devices="trace:" + sys.argv[1], quiet=True, **budget)
+"""
+
+STOPPED_SCRIPTS = {
+    "loop": "with block():\n    while True: pass",
+    "decorator": "@block()\ndef train():\n    time.sleep(600)\n\ntrain()",
+    "coroutine": (
+        "async def main():\n    with block():\n        await asyncio.sleep(600)\n\n"
+        "asyncio.run(main())"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", STOPPED_SCRIPTS.values(), ids=STOPPED_SCRIPTS.keys())
+def test_a_script_ends_at_its_budget_with_one_line(tmp_path, code):
+    (tmp_path / "trace.csv").write_text(TRACE)
+    result = run_script(f"{OVER}\n{code}", tmp_path / "trace.csv")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert STOPPED.fullmatch(result.stderr.strip())
+
+
+def test_a_script_can_catch_the_stop_and_go_on(tmp_path):
+    (tmp_path / "trace.csv").write_text(TRACE)
+    code = (
+        "try:\n    with block() as run:\n        time.sleep(600)\n"
+        "except oc.BudgetReached as stopped:\n    print(str(stopped) in run.warnings, run.status)\n"
+        "1 / 0"
+    )
+    result = run_script(f"{OVER}\n{code}", tmp_path / "trace.csv")
+    assert result.stdout == "True interrupted\n"
+    assert "Traceback" in result.stderr, "other errors are written as ever"
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
+        ("stop_at_budget=True", "--stop-at-budget needs a budget"),
         ("zone='Farnce'", "unknown zone 'Farnce'"),
         ("pue=0.5", "--pue must be a number of at least 1, not 0.5."),
         ("zoen='FRA'", "unknown option zoen: did you mean zone?"),

@@ -1,0 +1,122 @@
+"""What the meters say, as the record of a run has it: devices, energy and grams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.run import DeviceReading
+from ocarbon_magic.series import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ocarbon_magic.meters.base import Reading
+    from ocarbon_magic.run import Run
+    from ocarbon_magic.sampler import MeterState, Outcome
+    from ocarbon_magic.site import Site
+
+TOLD_SHARE = 0.01
+"""A larger share of the run that a meter did not see is told in the record."""
+
+
+class Accounts:
+    """Keeps the devices, the energy and the grams of ``run``.
+
+    Parameters
+    ----------
+    run : Run
+    site : Site
+    warn : callable
+        Takes one line for the reader of the record.
+    """
+
+    def __init__(self, run: Run, site: Site, warn: Callable[[str], None]) -> None:
+        self._run, self._site, self._warn = run, site, warn
+
+    def bring_up_to_date(self, readings: Sequence[Reading], run_s: float) -> None:
+        """Put in what was read by ``run_s`` seconds into a run that goes on."""
+        self._run.duration_s = run_s
+        self._charge(
+            [
+                (_device(reading, 1.0, run_s), run_s if reading.busy_s is None else reading.busy_s)
+                for reading in readings
+            ]
+        )
+
+    def close(self, outcome: Outcome, started_s: float) -> None:
+        """Put in the final readings of a run that began at clock time ``started_s``."""
+        run = self._run
+        charged: list[tuple[DeviceReading, float]] = []
+        for state in outcome.states:
+            stretch = self._stretch(state, started_s)
+            if not state.readings:
+                self._warn(f"{_names(state)} gave no reading: the energy is not in the total.")
+            for reading in state.readings:
+                busy_s = run.duration_s if reading.busy_s is None else reading.busy_s * stretch
+                charged.append((_device(reading, stretch, run.duration_s), busy_s))
+        for line in (
+            *outcome.notes.lines,
+            *(n for s in outcome.states for n in s.meter.notes.lines),
+        ):
+            self._warn(line)
+        for device, _ in charged:
+            if device.energy_j is None:
+                self._warn(f"{device.name} could not be read: its energy is not in the total.")
+        if not self._charge(charged):
+            self._warn(
+                "No energy was measured in this run; `%carbon doctor` tells what is missing."
+            )
+
+    def _charge(self, charged: list[tuple[DeviceReading, float]]) -> bool:
+        """Put devices into the record, each with its device-seconds; say if energy is known."""
+        run = self._run
+        run.devices = [device for device, _ in charged]
+        known = [d.energy_j for d in run.devices if d.energy_j is not None]
+        if known:
+            footprint = self._site.footprint(sum(known) / J_PER_KWH, charged)
+            run.energy_kwh = sum(known) / J_PER_KWH
+            run.operational_g = footprint.operational_g
+            run.embodied_g = footprint.embodied_g
+            run.emissions_g = footprint.emissions_g
+        return bool(known)
+
+    def _stretch(self, state: MeterState, started_s: float) -> float:
+        """Return by how much to stretch a meter's energy for time it did not see."""
+        run = self._run
+        late_s = max(state.started_s - started_s, 0.0)
+        early_s = max(started_s + run.duration_s - state.read_s, 0.0)
+        missed_s = late_s + (0.0 if state.answered else early_s)
+        seen_s = run.duration_s - missed_s
+        if missed_s <= 0.0 or seen_s <= 0.0 or state.failed or not state.readings:
+            return 1.0
+        if missed_s > TOLD_SHARE * run.duration_s:
+            self._warn(
+                f"{_names(state)}: {missed_s:.2f} s of the run went unseen, because measuring was "
+                "slow to start or to end; they are counted at the mean power of the rest."
+            )
+        return run.duration_s / seen_s
+
+
+def _names(state: MeterState) -> str:
+    return ", ".join(device.name for device in state.meter.describe())
+
+
+def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReading:
+    device = reading.device
+    energy_j = None if reading.energy_j is None else reading.energy_j * stretch
+    mean_power_w = energy_j / duration_s if energy_j is not None and duration_s > 0 else None
+    uncertainty_pct = reading.uncertainty_pct
+    if uncertainty_pct is not None:
+        uncertainty_pct = rounded(uncertainty_pct + 100 * (stretch - 1) / stretch)
+    return DeviceReading(
+        kind=device.kind,
+        name=device.name,
+        uuid=device.uuid,
+        energy_j=energy_j,
+        mean_power_w=mean_power_w,
+        max_power_w=reading.max_power_w,
+        method=device.method,
+        measured=device.measured,
+        uncertainty_pct=uncertainty_pct,
+    )

@@ -1,0 +1,159 @@
+"""What a run looks like at one tick, small enough to be streamed to whoever draws it.
+
+A snapshot holds the figures that change, and in turn some of what changes seldom or is
+history: a device, the warnings, the projection, some points. Whoever begins to listen in midst
+of a run, as a page does that was loaded again, has the whole of it after some seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.run import plain
+from ocarbon_magic.series import mean_power, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ocarbon_magic.meters.base import Reading
+    from ocarbon_magic.progress.choice import Count
+    from ocarbon_magic.run import DeviceReading, Run, Work
+    from ocarbon_magic.series import RunSeries
+
+SCHEMA = "ocarbon.snapshot/1"
+
+EVERY_S = 0.45
+"""Twice a second, with room for ticks that come a little early: nobody reads faster."""
+
+BYTES_PER_S = 3600
+"""What the way to the browser carries at most; larger snapshots come less often."""
+
+ENVELOPE_BYTES = 700
+"""What a Jupyter message weighs around its content."""
+
+NEW_POINTS, OLD_POINTS = 2, 6
+"""Points of the series in a snapshot: the newest, and some older ones in turn."""
+
+
+class Snapshots:
+    """Takes the snapshots of one run.
+
+    Parameters
+    ----------
+    run : Run
+        Kept up to date by others.
+    series : RunSeries
+    g_per_kwh : float
+        Operational grams of a kWh, PUE included.
+    """
+
+    def __init__(self, run: Run, series: RunSeries, g_per_kwh: float) -> None:
+        self._run, self._series, self._g_per_j = run, series, g_per_kwh / J_PER_KWH
+        self._number = 0
+        self._next_s = 0.0
+        self._next_point = 0
+        self._told: dict[str, Any] = {}
+
+    def is_due(self, run_s: float) -> bool:
+        """Return whether it is time for another one, ``run_s`` seconds into the run."""
+        return run_s >= self._next_s
+
+    def take(self, readings: Sequence[Reading], count: Count | None) -> dict[str, Any]:
+        """Return the run as it is now, as JSON types.
+
+        Parameters
+        ----------
+        readings : sequence of Reading
+            The last of each device, in the order of the run's devices.
+        count : Count or None
+            The work so far.
+        """
+        run = self._run
+        made = {
+            "schema": SCHEMA,
+            "id": run.id,
+            "number": self._number,
+            "duration_s": rounded(run.duration_s),
+            "energy_kwh": _rounded(run.energy_kwh),
+            "operational_g": _rounded(run.operational_g),
+            "embodied_g": _rounded(run.embodied_g),
+            "emissions_g": _rounded(run.emissions_g),
+            "device_power_w": [_rounded(reading.power_w) for reading in readings],
+            "device_energy_j": [_rounded(reading.energy_j) for reading in readings],
+            "done": _rounded(run.work.done),
+            "rate_per_s": _rounded(run.work.rate_per_s),
+            "stride": self._series.stride,
+            "points": self._points(count),
+            **self._parts(),
+        }
+        self._number += 1
+        size = len(json.dumps(made)) + ENVELOPE_BYTES
+        self._next_s = run.duration_s + max(EVERY_S, size / BYTES_PER_S)
+        return made
+
+    def _points(self, count: Count | None) -> list[list[float | None]]:
+        """Return time, power, work and emissions of the newest and of some older points."""
+        end = len(self._series.t_s)
+        newest = max(end - NEW_POINTS, 0)
+        old = self._next_point if self._next_point < newest else 0
+        self._next_point = old + OLD_POINTS
+        indices = [*range(old, min(old + OLD_POINTS, newest)), *range(newest, end)]
+        return [self._point(index, count) for index in indices]
+
+    def _point(self, index: int, count: Count | None) -> list[float | None]:
+        series, run = self._series, self._run
+        t_s, energy_j = series.t_s[index], series.energy_j[index]
+        before = max(index - 1, 0)
+        power_w = mean_power(series.t_s[before : index + 1], series.energy_j[before : index + 1])
+        work = count and series.work_at(index, count.keys, count.per_step)
+        embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
+        emitted_g = None if energy_j is None else energy_j * self._g_per_j + t_s * embodied_g_per_s
+        return [rounded(t_s), power_w[-1], _rounded(work), _rounded(emitted_g)]
+
+    def _parts(self) -> dict[str, Any]:
+        """Return what has changed of that which changes seldom, and one part of it in turn."""
+        run = self._run
+        parts: dict[str, Any] = {
+            "work": _about_work(run.work),
+            "projection": plain(run.projection),
+            "throughput": plain(run.throughput),
+            "warnings": [*run.warnings],
+        }
+        for index, device in enumerate(run.devices):
+            parts[str(index)] = _about(device)
+        turn = list(parts)[self._number % len(parts)]
+        told = {
+            name: part for name, part in parts.items() if name == turn or self._is_news(name, part)
+        }
+        self._told |= {name: _identity(part) for name, part in told.items()}
+        devices = {name: told.pop(name) for name in list(told) if name.isdigit()}
+        return told | ({"devices": devices} if devices else {})
+
+    def _is_news(self, name: str, part: Any) -> bool:  # noqa: ANN401 - JSON
+        return name not in self._told or self._told[name] != _identity(part)
+
+
+def _about_work(work: Work) -> dict[str, Any]:
+    """Return what is said of the work besides how much of it is done."""
+    said: dict[str, Any] = plain(work)
+    del said["done"], said["rate_per_s"]
+    return said
+
+
+def _about(device: DeviceReading) -> dict[str, Any]:
+    """Return what is said of a device besides its energy and its power now."""
+    said: dict[str, Any] = plain(device)
+    del said["energy_j"], said["mean_power_w"]
+    return said
+
+
+def _identity(part: Any) -> object:  # noqa: ANN401 - JSON
+    """Return what must differ for a part to be told at once: not what creeps at every tick."""
+    is_device = isinstance(part, dict) and "uuid" in part
+    return (part["name"], part["uuid"], part["method"]) if is_device else part
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else rounded(value)
