@@ -20,7 +20,18 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SKIP_VARIABLE = "OCARBON_SKIP_FRONTEND"
-SOURCES = ("package.json", "yarn.lock", ".yarnrc.yml", "tsconfig.json", "src", "style")
+SOURCES = (
+    "package.json",
+    "yarn.lock",
+    ".yarnrc.yml",
+    "tsconfig.json",
+    "tables.mjs",
+    "bundle-panel.mjs",
+    "src",
+    "style",
+    "../ocarbon_magic/data",
+)
+GENERATED = ".generated.ts"
 SHARED = "share/jupyter/labextensions/ocarbon-magic"
 
 BUILDER = "jupyter-builder>=1.3"
@@ -78,8 +89,9 @@ class FrontEnd:
         digest = hashlib.sha256()
         tops = [self.sources / name for name in SOURCES]
         files = [file for top in tops for file in ([top] if top.is_file() else top.rglob("*"))]
-        for file in sorted(file for file in files if file.is_file()):
-            digest.update(file.relative_to(self.sources).as_posix().encode())
+        lasting = (f for f in files if f.is_file() and not f.name.endswith(GENERATED))
+        for file in sorted(lasting):
+            digest.update(os.path.relpath(file, self.sources).replace(os.sep, "/").encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 
@@ -102,9 +114,12 @@ class FrontEnd:
         folder = node_folder()
         self.stamp.unlink(missing_ok=True)
         self._run(folder, "install its packages", sys.executable, *INSTALL)
+        node = str(folder / "node")
         compiler = str(self.sources / "node_modules" / "typescript" / "bin" / "tsc")
-        self._run(folder, "compile", str(folder / "node"), compiler)
+        self._run(folder, "write its tables", node, "tables.mjs")
+        self._run(folder, "compile", node, compiler)
         self._run(folder, "bundle", sys.executable, *BUNDLE)
+        self._run(folder, "bundle the panel", node, "bundle-panel.mjs")
         self.stamp.write_text(self.fingerprint())
 
     def _run(self, node: Path, task: str, *command: str) -> None:

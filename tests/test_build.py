@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ocarbon_magic"
 SHARED = "share/jupyter/labextensions/ocarbon-magic"
+PANEL = {"ocarbon_magic/static/panel/panel.js", "ocarbon_magic/static/panel/panel.css"}
 TREE = ("hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "NOTICE", ".gitignore")
 
 
@@ -93,8 +95,10 @@ def in_wheel(built):
 def test_the_source_distribution_carries_the_front_end_built_and_as_source(in_sdist):
     assert "ocarbon_magic/static/labextension/package.json" in in_sdist
     assert "ocarbon_magic/static/sources.sha256" in in_sdist
+    assert in_sdist >= PANEL
     assert {"labextension/yarn.lock", "labextension/src/mime.ts", "hatch_build.py"} <= in_sdist
     heavy = ("labextension/node_modules", "labextension/lib", "labextension/.yarn/")
+    assert not [name for name in in_sdist if name.endswith(".generated.ts")]
     assert not [name for name in in_sdist if name.startswith(heavy)]
 
 
@@ -102,7 +106,7 @@ def test_the_wheel_holds_the_whole_package(in_wheel):
     files = [file.relative_to(ROOT) for file in PACKAGE.rglob("*") if file.is_file()]
     wanted = {file.as_posix() for file in files if {"static", "__pycache__"}.isdisjoint(file.parts)}
     assert {"ocarbon_magic/py.typed", "ocarbon_magic/data/cpus.csv"} <= wanted
-    assert {name for name in in_wheel if name.startswith("ocarbon_magic/")} == wanted
+    assert {name for name in in_wheel if name.startswith("ocarbon_magic/")} == wanted | PANEL
 
 
 def test_the_wheel_holds_the_labextension_once_and_nothing_of_the_workshop(in_wheel):
@@ -148,7 +152,7 @@ def test_the_package_builds_without_its_front_end_when_told_so(tree, tmp_path):
     assert "the package is built without its front end" in done.stdout + done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        assert not [name for name in archive.namelist() if "labextensions" in name]
+        assert not [n for n in archive.namelist() if "labextensions" in n or "static" in n]
 
 
 def test_a_front_end_that_does_not_build_says_so_in_one_sentence(tree, tmp_path):
@@ -202,8 +206,26 @@ def test_what_is_built_counts_as_current_until_a_source_changes(tree):
     front_end.stamp.write_text(front_end.fingerprint())
     assert front_end.is_current()
     assert hook_of(tree).dependencies() == []
+    (tree / "labextension" / "src" / "whatif" / "tables.generated.ts").write_text("// made\n")
+    assert front_end.is_current()
     (tree / "labextension" / "src" / "mime.ts").write_text("export default [];\n")
     assert not front_end.is_current()
+
+
+def test_a_table_that_the_front_end_is_built_on_is_a_source_of_it(tree):
+    front_end = hatch_build.FrontEnd(tree)
+    front_end.static.mkdir()
+    front_end.stamp.write_text(front_end.fingerprint())
+    (tree / "ocarbon_magic" / "data" / "accelerators.csv").write_text("name\n")
+    assert not front_end.is_current()
+
+
+def test_what_a_page_loads_is_light(built):
+    with zipfile.ZipFile(built[1]) as archive:
+        scripts = [n for n in archive.namelist() if SHARED in n and n.endswith(".js")]
+        weights = [len(zlib.compress(archive.read(name), 9)) for name in scripts]
+    assert sum(weights) <= 60_000
+    assert built[1].stat().st_size <= 1_500_000
 
 
 def test_the_lock_file_holds_no_web_address():

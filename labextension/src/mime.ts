@@ -1,11 +1,14 @@
 /** Shows run records in notebooks and opens exported ones (`*.ocarbon.json`). */
 
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import { Widget } from "@lumino/widgets";
 
 import "../style/view.css";
+import { hub } from "./live/hub.js";
+import { isObject, type Json } from "./live/json.js";
 import { MIME_TYPE } from "./view/record.js";
-import { render } from "./view/view.js";
+import { View } from "./view/view.js";
 
 /** Before the widget renderer (−10), so that a saved record wins over a widget without kernel. */
 const RANK = -20;
@@ -13,9 +16,54 @@ const RANK = -20;
 const FILE_TYPE = "ocarbon-run";
 
 class RunRenderer extends Widget implements IRenderMime.IRenderer {
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    render(this.node, model.data[MIME_TYPE]);
+  private record: Json = {};
+  private leave: (() => void) | null = null;
+  private readonly view: View;
+
+  constructor() {
+    super();
+    const { node } = this;
+    const interrupt = (): (() => void) | undefined => hub.interrupt(this.record);
+    this.view = new View(node, {
+      get interrupt() {
+        return interrupt();
+      },
+    });
   }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.leave?.();
+    this.leave = null;
+    const record = model.data[MIME_TYPE];
+    if (!isObject(record) || record["status"] !== "running") {
+      this.view.draw(record);
+      return;
+    }
+    this.record = record;
+    const draw = (): void => {
+      this.view.draw(hub.record(record));
+      if (hub.isOver(record)) {
+        keep(model, hub.record(record));
+      }
+    };
+    this.leave = hub.follow(record, draw);
+    draw();
+  }
+
+  override dispose(): void {
+    this.leave?.();
+    this.view.dispose();
+    super.dispose();
+  }
+}
+
+/**
+ * Let the notebook keep how a run ended. The kernel replaces the output itself, but a page that
+ * was loaded again in the middle of the run does not know which one.
+ */
+function keep(model: IRenderMime.IMimeModel, record: Json): void {
+  const data = { ...model.data, [MIME_TYPE]: record as ReadonlyPartialJSONObject };
+  model.setData({ data });
 }
 
 const extension: IRenderMime.IExtension = {

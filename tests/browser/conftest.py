@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from nbformat.sign import NotebookNotary
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 START_S = 60
+
+# A machine that does much besides takes its time; what is awaited is an event all the same.
+expect.set_options(timeout=30_000)
+
+BLANK = "<!doctype html><title>view</title><link rel=stylesheet href=/style/view.css><main></main>"
 
 
 def pytest_collection_modifyitems(items):
@@ -63,16 +73,23 @@ def front_end():
 
 
 class Server:
-    """A Jupyter server of its own: nothing of the user's, and no news."""
+    """A Jupyter server of its own: nothing of the user's, and no news.
 
-    def __init__(self, home, labextension):
+    Without ``labextension`` it is one where ours is not installed; without ``kernels`` it
+    has none to offer.
+    """
+
+    def __init__(self, home, labextension=None, *, kernels=False):
         self.home = home
+        self.kernels = kernels
         self.root = home / "notebooks"
         self.data = home / "data"
         for folder in (self.root, self.data):
             folder.mkdir()
-        extensions = home / "path" / "labextensions"
-        shutil.copytree(labextension, extensions / "ocarbon-magic")
+        if labextension is None:
+            self.disable("ocarbon-magic")
+        else:
+            shutil.copytree(labextension, home / "path" / "labextensions" / "ocarbon-magic")
         self.env = {
             **os.environ,
             "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -90,6 +107,13 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(settings))
 
+    def disable(self, extension):
+        """Switch a labextension off, wherever it is installed."""
+        folder = self.home / "config" / "labconfig"
+        folder.mkdir(parents=True)
+        config = {"disabledExtensions": {extension: True}}
+        (folder / "page_config.json").write_text(json.dumps(config))
+
     def put(self, name, notebook, *, trusted):
         """Write a notebook, signed by this server's own key if it is to be trusted."""
         if trusted:
@@ -106,7 +130,7 @@ class Server:
             *(f"--ServerApp.root_dir={self.root}", "--IdentityProvider.token=test"),
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
-            "--KernelSpecManager.allowed_kernelspecs=none",
+            *([] if self.kernels else ["--KernelSpecManager.allowed_kernelspecs=none"]),
         ]
         with (self.home / "log").open("w") as log:
             process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
@@ -121,8 +145,8 @@ class Server:
         end = time.monotonic() + START_S
         while time.monotonic() < end and process.poll() is None:
             for note in (self.home / "runtime").glob("jpserver-*.json"):
-                self.url = json.loads(note.read_text())["url"]
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError, ValueError):  # the note may be half written
+                    self.url = json.loads(note.read_text())["url"]
                     urllib.request.urlopen(f"{self.url}api/status?token=test", timeout=5)
                     return
             time.sleep(0.1)
@@ -138,3 +162,55 @@ class Server:
 def server(front_end, tmp_path_factory):
     with Server(tmp_path_factory.mktemp("jupyter"), front_end.labextension).running() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def bare_server(tmp_path_factory):
+    """One where our labextension is not installed."""
+    with Server(tmp_path_factory.mktemp("bare")).running() as running:
+        yield running
+
+
+@pytest.fixture
+def complaints(page):
+    """What the console says of us, and whatever goes wrong in code of ours."""
+    heard = []
+    page.on("console", lambda said: heard.append(f"{said.type}: {said.text} {said.location}"))
+    page.on("pageerror", lambda error: heard.append(f"{error.message} {error.stack}"))
+    return lambda: [line for line in heard if "ocarbon" in line]
+
+
+class Modules(SimpleHTTPRequestHandler):
+    """Serves the view's own modules, as the compiler left them, and a blank page."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path != "/":
+            return super().do_GET()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(BLANK)))
+        self.end_headers()
+        return self.wfile.write(BLANK.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def blank_page(front_end):
+    """The address of a blank page with the view's modules beside it."""
+    handler = functools.partial(Modules, directory=front_end.sources)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}/"
+        served.shutdown()
+
+
+@pytest.fixture
+def view(page, blank_page):
+    """A blank page, from which the modules can be imported."""
+    page.on("pageerror", lambda error: pytest.fail(f"the view raised: {error}"))
+    page.goto(blank_page)
+    return page

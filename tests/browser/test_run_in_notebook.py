@@ -55,24 +55,18 @@ LOW_CONTRAST = """(root) => {
 }"""
 
 
+def saved_cell():
+    output = v4.new_output("display_data", data=summary.bundle(RUN))
+    return v4.new_code_cell("%%carbon\ntrain()", outputs=[output], execution_count=1)
+
+
 @pytest.fixture(scope="module")
 def notebooks(server):
-    output = v4.new_output("display_data", data=summary.bundle(RUN))
-    cell = v4.new_code_cell("%%carbon\ntrain()", outputs=[output], execution_count=1)
     for trusted in (True, False):
-        notebook = v4.new_notebook(cells=[cell])
+        notebook = v4.new_notebook(cells=[saved_cell()])
         server.put(f"trusted-{trusted}.ipynb", notebook, trusted=trusted)
     (server.root / "run.ocarbon.json").write_text(json.dumps(RUN.to_dict()))
     return server
-
-
-@pytest.fixture
-def complaints(page):
-    """What the console says of us, and whatever goes wrong in code of ours."""
-    heard = []
-    page.on("console", lambda said: heard.append(f"{said.type}: {said.text} {said.location}"))
-    page.on("pageerror", lambda error: heard.append(f"{error.message} {error.stack}"))
-    return lambda: [line for line in heard if "ocarbon" in line]
 
 
 def open_notebook(page, server, app, *, trusted=True):
@@ -93,6 +87,31 @@ def test_a_saved_run_shows_in_our_view(page, notebooks, complaints, app, trusted
     expect(panel.get_by_role("img", name=re.compile("^Cumulative emissions"))).to_be_visible()
     expect(page.locator(".jp-OutputArea-output")).to_have_count(1)
     assert complaints() == []
+
+
+@pytest.mark.parametrize("app", ["lab", "notebooks"])
+def test_what_if_answers_in_a_saved_notebook_with_no_kernel_at_all(page, notebooks, app):
+    panel = open_notebook(page, notebooks, app)
+    zone = panel.get_by_label("zone", exact=False)
+    zone.focus()
+    zone.select_option(label="Sweden")
+    answer = panel.get_by_role("status").filter(has_text="%").first
+    expect(answer).to_be_visible()
+    said = answer.inner_text()
+    zone.select_option(label="Poland")
+    expect(answer).not_to_have_text(said)
+
+
+@pytest.mark.parametrize("app", ["lab", "notebooks"])
+def test_without_our_labextension_a_saved_run_shows_its_static_summary(page, bare_server, app):
+    notebook = v4.new_notebook(cells=[saved_cell()])
+    bare_server.put("trusted-True.ipynb", notebook, trusted=True)
+    open_notebook(page, bare_server, app)
+    summary_shown = page.locator(".jp-RenderedHTML")
+    expect(summary_shown).to_contain_text(RUN.name)
+    expect(summary_shown).to_contain_text(str(units.mass(RUN.emissions_g)))
+    expect(summary_shown.get_by_role("img").first).to_be_visible()
+    expect(page.locator(".ocarbon-view")).to_have_count(0)
 
 
 def test_the_style_of_the_notebook_does_not_break_the_panel(page, notebooks):

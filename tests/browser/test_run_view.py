@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 
-import numpy as np
 import pytest
 import sample_runs
+from drawing import draw, figure, tile
 from playwright.sync_api import expect
 
-from ocarbon_magic.run import Metric, Series, Work, Zone
-from ocarbon_magic.throughput import DynamicThroughput
+from ocarbon_magic.run import Metric, Work, Zone
 from ocarbon_magic.views import units, words
-
-HOME = "http://view.test/"
-BLANK = "<!doctype html><title>view</title><link rel=stylesheet href=/style/view.css><main></main>"
-
-
-@pytest.fixture
-def view(page, front_end):
-    """A blank page with the view's own modules, as the compiler left them."""
-
-    def serve(route):
-        path = route.request.url.removeprefix(HOME)
-        if path:
-            route.fulfill(path=front_end.sources / path)
-        else:
-            route.fulfill(body=BLANK, content_type="text/html")
-
-    page.on("pageerror", lambda error: pytest.fail(f"the view raised: {error}"))
-    page.route(f"{HOME}**", serve)
-    page.goto(HOME)
-    return page
-
-
-def draw(view, record):
-    """Draw ``record`` into the page's only place; return what is there now."""
-    view.evaluate(
-        """async (record) => {
-            const { render } = await import("/lib/view/view.js");
-            render(document.querySelector("main"), record);
-        }""",
-        record if isinstance(record, dict | list | str | None) else record.to_dict(),
-    )
-    return view.locator("main")
-
-
-def tile(view, label):
-    return view.locator(".ocarbon-tile", has=view.locator("dt", has_text=label)).locator("dd").first
 
 
 def said_by_view(view, function, values):
@@ -89,14 +51,14 @@ def test_figures_of_a_run_are_the_ones_of_its_record(view):
     run = sample_runs.fullest()
     panel = draw(view, run)
     mass = str(units.mass(run.emissions_g)).replace("CO2e", "CO₂e")
-    expect(tile(view, "Emitted")).to_have_text(mass)
-    expect(tile(view, "Energy")).to_have_text(str(units.energy(run.energy_kwh)))
-    expect(tile(view, "Throughput")).to_have_text("14.9 step/s")
-    expect(tile(view, "Projected")).to_have_text("34.2 gCO₂e")
-    expect(tile(view, "Metric")).to_have_text("0.9131")
+    expect(figure(view, "Emitted")).to_have_text(mass)
+    expect(figure(view, "Energy")).to_have_text(str(units.energy(run.energy_kwh)))
+    expect(figure(view, "Throughput")).to_have_text("14.9 step/s")
+    expect(figure(view, "Projected")).to_have_text("34.2 gCO₂e")
+    expect(figure(view, "Metric")).to_have_text("0.9131")
     expect(panel).to_contain_text("FRA (France)")
     expect(panel).to_contain_text("53.1 gCO₂e/kWh")
-    expect(panel.get_by_role("list")).to_contain_text(run.warnings[0])
+    expect(panel.locator(".ocarbon-warnings")).to_contain_text(run.warnings[0])
 
 
 @pytest.mark.parametrize("status", sample_runs.STATUSES)
@@ -120,17 +82,102 @@ def test_what_is_not_known_reads_unknown_and_never_zero(view):
     run = sample_runs.sample(devices=[sample_runs.gpu(energy_j=None, uncertainty_pct=None)])
     panel = draw(view, run)
     for label in ("Emitted", "Energy", "Mean power"):
-        expect(tile(view, label)).to_have_text("unknown")
+        expect(figure(view, label)).to_have_text("unknown")
     expect(panel.locator(".ocarbon-tiles")).not_to_contain_text("0")
     expect(panel.locator("tbody")).to_contain_text("not read")
 
 
-def test_a_run_that_has_just_begun_draws_without_charts(view):
+def test_a_run_that_has_just_begun_has_no_figures_and_promises_none(view):
     panel = draw(view, sample_runs.just_begun())
-    expect(panel).to_contain_text("measuring")
-    expect(panel).to_contain_text("The figures appear here when the cell has ended.")
+    expect(panel).to_contain_text("measuring since 2026-03-01 14:02 UTC")
+    expect(panel).to_contain_text("No reading yet.")
     expect(panel).not_to_contain_text("unknown")
     expect(panel.get_by_role("img")).to_have_count(0)
+    expect(panel.get_by_role("group", name="Elsewhere")).to_have_count(0)
+
+
+def test_a_run_without_devices_shows_its_pace_all_the_same(view):
+    work = Work(200.0, 2000.0, "step", 4.0, "tqdm")
+    draw(view, sample_runs.of_status("running", devices=[], work=work))
+    expect(figure(view, "Throughput")).to_have_text("4.00 step/s")
+    expect(tile(view, "Mean power")).to_contain_text("no device")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "measuring 06:42 of ~2:14:00, 5 % done"),
+        ({"projection": None}, "measuring, 06:42 so far, 5 % done"),
+        ({"projection": None, "work": Work(100.0, None, "step", 0.25)}, "measuring, 06:42 so far"),
+        ({"duration_s": 9000.0}, "measuring, 2:30:00 so far, 5 % done"),
+    ],
+    ids=["projected", "total known", "no total", "longer than projected"],
+)
+def test_the_header_of_a_running_cell_tells_the_time_and_the_share_done(view, changes, words):
+    panel = draw(view, sample_runs.live(0.05, **changes))
+    expect(panel.locator(".ocarbon-status")).to_have_text(words)
+
+
+def test_a_bar_shows_the_share_done_while_the_run_goes_on(view):
+    panel = draw(view, sample_runs.live(0.25))
+    bar = panel.get_by_role("progressbar", name="Work done")
+    expect(bar).to_have_attribute("aria-valuenow", "25.0")
+    expect(bar).to_have_attribute("aria-valuetext", "25 %, 500 of 2,000 steps")
+    filled, whole = bar.locator("div").bounding_box(), bar.bounding_box()
+    assert filled["width"] / whole["width"] == pytest.approx(0.25, abs=0.01)
+    draw(view, sample_runs.live(0.25, work=Work(500.0, None, "step", 0.25)))
+    expect(panel.get_by_role("progressbar")).to_have_count(0)
+    draw(view, sample_runs.live(0.25, status="failed"))
+    expect(panel.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_without_a_total_the_panel_says_what_to_add(view):
+    work = Work(500.0, None, "step", 0.25, "tqdm", hint="add --total to see a projection.")
+    panel = draw(view, sample_runs.live(0.25, projection=None, work=work))
+    expect(panel.locator(".ocarbon-hint")).to_have_text(
+        "Progress: add --total to see a projection."
+    )
+    expect(panel.locator("dt", has_text="Projected")).to_have_count(0)
+
+
+def test_power_is_that_of_now_while_measuring_and_the_mean_afterwards(view):
+    record = sample_runs.live(0.5, gpus=2)
+    draw(view, record)
+    expect(figure(view, "Power now")).to_have_text("598 W")
+    expect(tile(view, "Power now")).to_contain_text("2 GPUs")
+    record["devices"][1]["power_w"] = None
+    draw(view, record)
+    expect(figure(view, "Power now")).to_have_text("298 W")
+    expect(tile(view, "Power now")).to_contain_text("without 1 of 2 devices")
+    draw(view, {**record, "status": "finished"})
+    expect(figure(view, "Mean power")).to_have_text("574 W")
+
+
+def test_an_interval_over_two_prefixes_names_its_unit_once_each(view):
+    draw(view, sample_runs.live(0.5, total_s=240.0))
+    expect(tile(view, "Projected")).to_contain_text(
+        "863\N{NO-BREAK SPACE}mg \N{EN DASH} 1.17\N{NO-BREAK SPACE}g"
+    )
+
+
+@pytest.mark.parametrize(
+    ("budget_g", "changes", "label", "words"),
+    [
+        (50.0, {}, "Projected", "budget 50 g"),
+        (36.5, {}, "Projected", "may pass the budget of 36.5 g"),
+        (30.0, {}, "Projected", "passes the budget of 30 g"),
+        (10.0, {}, "Emitted", "has passed the budget of 10 g"),
+        (50.0, {"projection": None}, "Emitted", "budget 50 g"),
+        (10.0, {"status": "finished", "projection": None}, "Emitted", "passed the budget"),
+        (30.0, {"status": "failed"}, "Projected", "would pass the budget of 30 g"),
+    ],
+)
+def test_the_budget_is_beside_the_figure_it_is_held_against(view, budget_g, changes, label, words):
+    panel = draw(view, sample_runs.live(0.5, budget_g=budget_g, **changes))
+    note = panel.locator(".ocarbon-tiles dd", has_text="budget")
+    expect(note).to_have_count(1)
+    expect(tile(view, label)).to_contain_text(words.replace(" g", "\N{NO-BREAK SPACE}g"))
+    expect(note.locator(".ocarbon-icon-warning")).to_have_count(int("pass" in words))
 
 
 def test_a_guessed_zone_says_so_and_an_intensity_by_hand_names_no_zone(view):
@@ -143,19 +190,6 @@ def test_a_guessed_zone_says_so_and_an_intensity_by_hand_names_no_zone(view):
     expect(panel.locator("header")).not_to_contain_text("FRA")
 
 
-def test_throughput_is_drawn_with_the_model_fitted_to_it_and_the_papers_law(view):
-    panel = draw(view, sample_runs.fullest())
-    chart = panel.get_by_role("img", name="Throughput over 02:14")
-    expect(chart).to_have_accessible_name(re.compile("mean 14.9 step/s"))
-    assert chart.locator(".ocarbon-points").count() == 1
-    assert chart.locator(".ocarbon-line:not(.ocarbon-dashed)").count() == 1
-    assert chart.locator(".ocarbon-line.ocarbon-dashed").count() == 1
-    expect(panel).to_contain_text("dots measured, line fitted, dashes OpenCarbonEval")
-    panel = draw(view, sample_runs.sample(work=Work(10.0, 20.0, "step", 2.0, "tqdm")))
-    expect(panel).to_contain_text("dots measured")
-    expect(panel).not_to_contain_text("OpenCarbonEval")
-
-
 def test_the_details_tell_the_pace_the_law_and_how_the_forecasts_fared(view):
     facts = draw(view, sample_runs.fullest()).locator(".ocarbon-facts")
     expect(facts).to_contain_text("f(t) = 0.185 ln(1 + 10^33.2 (t")
@@ -163,38 +197,6 @@ def test_the_details_tell_the_pace_the_law_and_how_the_forecasts_fared(view):
     expect(facts).to_contain_text("2 % at 1 %")
     for said in (words.model, words.law, words.track_record):
         assert said(sample_runs.fullest()) in facts.text_content()
-
-
-@pytest.mark.parametrize("log10_alpha", [-8.0, -2.5, 0.0, 33.2, 868.0])
-def test_the_model_is_drawn_as_it_was_fitted(view, log10_alpha):
-    times_s = [0.0, 3.0, 3.0001, 4.0, 50.0, 1e6]
-    fitted = DynamicThroughput.from_log10_alpha(log10_alpha, scale=2.5, onset=3.0)
-    drawn = view.evaluate(
-        """async ([times, log10Alpha]) => {
-            const { model } = await import("/lib/view/throughput.js");
-            return model(times, { log10Alpha, scale: 2.5, onsetS: 3 });
-        }""",
-        [times_s, log10_alpha],
-    )
-    assert drawn[:2] == [None, None]  # no line where no work is done yet
-    assert drawn[2:] == pytest.approx(list(fitted.rate(np.array(times_s[2:]))), rel=1e-9)
-
-
-def test_charts_have_a_text_alternative_ticks_and_gaps(view):
-    power = [250.0, 260.0, None, None, 255.0, 240.0]
-    run = sample_runs.sample(
-        duration_s=50.0,
-        series=Series([0, 10, 20, 30, 40, 50], power, [None] * 6, [0, 1, 2, 3, 4, 5]),
-    )
-    panel = draw(view, run)
-    chart = panel.get_by_role("img", name="Power over 50.0 s")
-    expect(chart).to_have_accessible_name("Power over 50.0 s: between 240 W and 260 W, with gaps.")
-    assert chart.locator("text").all_text_contents() == [
-        *("0", "100", "200", "300"),
-        *("0", "10", "20", "30", "40", "50"),
-    ]
-    assert chart.locator(".ocarbon-line").count() == 2
-    expect(panel.get_by_role("img")).to_have_count(2)
 
 
 def test_markup_in_a_record_stays_text(view):
@@ -227,36 +229,6 @@ def test_what_is_no_run_record_is_named_in_one_sentence(view, other):
     expect(draw(view, other)).to_have_text("This is not a run record of schema ocarbon.run/1.")
 
 
-def test_a_redraw_keeps_focus_and_opened_details(view):
-    panel = draw(view, sample_runs.of_status("running"))
-    summary = panel.locator("summary")
-    summary.press("Enter")
-    expect(panel.locator("table")).to_be_visible()
-    panel = draw(view, sample_runs.fullest())
-    expect(panel.locator("table")).to_be_visible()
-    expect(summary).to_be_focused()
-    expect(panel.locator("tbody tr")).to_have_count(9)
-    draw(view, sample_runs.sample())
-    expect(panel.locator("tbody tr")).to_have_count(1)
-
-
-def test_drawing_the_same_record_again_touches_nothing(view):
-    record = sample_runs.fullest().to_dict()
-    draw(view, record)
-    view.evaluate(
-        """() => {
-            window.changes = [];
-            const all = { subtree: true, childList: true, attributes: true, characterData: true };
-            const watch = (changes) => window.changes.push(...changes);
-            new MutationObserver(watch).observe(document.querySelector("main"), all);
-        }"""
-    )
-    draw(view, record)
-    assert view.evaluate("window.changes.length") == 0
-    draw(view, sample_runs.sample())
-    assert view.evaluate("window.changes.length") > 0
-
-
 OVERFLOWING = """(root) => {
     const { left, right } = root.getBoundingClientRect();
     return [...root.querySelectorAll("*")].filter((element) => {
@@ -273,6 +245,7 @@ def test_nothing_stands_out_of_the_panel(view, width):
     view.set_viewport_size({"width": width, "height": 800})
     for run in (
         sample_runs.fullest(),
+        sample_runs.live(0.05, gpus=8, budget_g=20.0),
         sample_runs.sample(name=long, devices=devices, warnings=[long], duration_s=1e9),
         *map(sample_runs.of_status, sample_runs.STATUSES),
     ):

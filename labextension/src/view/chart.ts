@@ -4,7 +4,8 @@
  */
 
 import { html, svg } from "./dom.js";
-import { timeAxis, valueAxis, type Axis } from "./ticks.js";
+import { area, dots, lines, path, percent, stretched, type Plot, type Values } from "./plot.js";
+import { heldEnd, roundedTime, timeAxis, valueAxis, type Axis, type AxisEnds } from "./ticks.js";
 import { prefixFor, type Scale } from "./units.js";
 
 export interface ChartOptions {
@@ -14,16 +15,31 @@ export interface ChartOptions {
   /** Values that scatter are points, not a line. */
   scattered?: boolean;
   scale: Scale;
-  timesS: readonly (number | null)[];
-  values: readonly (number | null)[];
+  timesS: Values;
+  values: Values;
   /** What is to be compared with the values, at the same times. */
   curves?: readonly Curve[];
+  /** How far the axes reach, at the least. */
+  reach?: { timeS: number; value: number };
+  /** What else stands in the plot. */
+  marks?: (plot: Plot) => Marks;
+  /** The ends of the axes while the run goes on: they are on ticks, and stay while they fit. */
+  ends: AxisEnds | null;
+  /** Stands in the caption. */
+  control?: HTMLElement | null;
   say: (known: readonly number[]) => Said;
 }
 
 export interface Curve {
   dashed: boolean;
-  values: readonly (number | null)[];
+  values: Values;
+}
+
+/** What is drawn besides the values: below and above them, and what keeps its size in pixels. */
+export interface Marks {
+  below: Node[];
+  above: Node[];
+  pinned: Node[];
 }
 
 /** The chart in words, from the values that are known. */
@@ -36,68 +52,18 @@ export interface Said {
   legend?: string;
 }
 
-/** A field of 100 by 100, stretched over the whole plot. */
-const STRETCHED = {
-  viewBox: "0 0 100 100",
-  preserveAspectRatio: "none",
-  width: "100%",
-  height: "100%",
-};
-
-interface Point {
-  /** Per cent of the width from the left, and of the height from the top. */
-  x: number;
-  y: number;
-}
-
-function at(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)}%`;
-}
-
 /** How far above its values a chart reaches for the curves they are compared with. */
 const HEADROOM = 1.25;
 
-type Values = readonly (number | null)[];
+const NO_MARKS: Marks = { below: [], above: [], pinned: [] };
 
 function highest(values: Values): number {
-  return Math.max(0, ...values.filter((value) => value !== null));
-}
-
-/** Split the series into lines without gaps. */
-function lines(timesS: Values, values: Values, time: Axis, value: Axis): Point[][] {
-  const found: Point[][] = [[]];
-  for (const [index, t] of timesS.entries()) {
-    const v = values[index] ?? null;
-    if (t === null || v === null) {
-      found.push([]);
-    } else {
-      const x = (100 * t) / time.size / time.end;
-      const y = 100 * (1 - v / value.size / value.end);
-      found.at(-1)?.push({ x, y });
-    }
-  }
-  return found.filter((line) => line.length > 0);
-}
-
-function path(points: Point[]): string {
-  const steps = points.map(({ x, y }) => `${x.toFixed(2)} ${y.toFixed(2)}`);
-  // A line to where it stands makes a lone point visible, by its round cap.
-  return `M${steps.join("L")}${points.length === 1 ? `L${steps.join("")}` : ""}`;
-}
-
-function dots(points: Point[]): string {
-  return points.map((point) => path([point])).join("");
-}
-
-function area(points: Point[]): string {
-  const first = points[0];
-  const last = points.at(-1);
-  return first && last ? `${path(points)}L${last.x.toFixed(2)} 100L${first.x.toFixed(2)} 100Z` : "";
+  return values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
 }
 
 function valueTicks(axis: Axis): Node[] {
   return axis.ticks.flatMap((tick) => {
-    const y = at(1 - tick / axis.end);
+    const y = percent(100 * (1 - tick / axis.end));
     return [
       svg("line", { class: "ocarbon-grid", x1: "0", x2: "100%", y1: y, y2: y }),
       svg("text", { x: "0", dx: "-8", y, dy: "0.32em", "text-anchor": "end" }, axis.label(tick)),
@@ -107,71 +73,93 @@ function valueTicks(axis: Axis): Node[] {
 
 function timeTicks(axis: Axis): Node[] {
   return axis.ticks.map((tick) => {
-    const x = at(tick / axis.end);
+    const x = percent((100 * tick) / axis.end);
     return svg("text", { x, y: "100%", dy: "1.5em", "text-anchor": "middle" }, axis.label(tick));
   });
 }
 
-function caption(title: string, unit: string, note: string): HTMLElement {
+function caption({ title, control }: ChartOptions, unit: string, note: string): HTMLElement {
   return html(
     "figcaption",
     {},
     html("span", { class: "ocarbon-chart-title" }, title),
     html("span", { class: "ocarbon-muted" }, unit),
     html("span", { class: "ocarbon-muted ocarbon-chart-note" }, note),
+    ...(control ? [control] : []),
   );
+}
+
+/** The axes for values up to `top` and times up to `endS`. */
+function plotOf({ kind, scale, ends }: ChartOptions, endS: number, top: number): Plot {
+  const fitting = (maximum: number): Axis => valueAxis(maximum, prefixFor(maximum, scale));
+  if (ends === null) {
+    return { time: timeAxis(endS), value: fitting(top) };
+  }
+  const topOf = (maximum: number): number => {
+    const { end, size } = fitting(maximum);
+    return end * size;
+  };
+  return {
+    time: timeAxis(heldEnd(ends, `${kind} time`, endS, roundedTime)),
+    value: fitting(heldEnd(ends, `${kind} value`, top, topOf)),
+  };
+}
+
+function drawn(options: ChartOptions, plot: Plot): Node[] {
+  const { timesS, values, scattered, curves = [] } = options;
+  const own = lines(plot, timesS, values);
+  return [
+    ...(scattered
+      ? [svg("path", { class: "ocarbon-points", d: own.map(dots).join("") })]
+      : own.flatMap((line) => {
+          const d = path(line);
+          return [
+            svg("path", { class: "ocarbon-area", d: area(d, line) }),
+            svg("path", { class: "ocarbon-line", d }),
+          ];
+        })),
+    ...curves.flatMap(({ dashed, values: compared }) =>
+      lines(plot, timesS, compared).map((line) =>
+        svg("path", { class: `ocarbon-line${dashed ? " ocarbon-dashed" : ""}`, d: path(line) }),
+      ),
+    ),
+  ];
 }
 
 /** Draw a chart, or return null when fewer than two values are known. */
 export function chart(options: ChartOptions): HTMLElement | null {
-  const known = options.values.filter((value) => value !== null);
-  const endS = Math.max(0, ...options.timesS.filter((t) => t !== null));
+  const { timesS, values, curves = [], reach } = options;
+  const known = values.filter((value) => value !== null);
+  const endS = highest(timesS);
   if (known.length < 2 || endS === 0) {
     return null;
   }
   const top = highest(known);
-  const compared = options.curves ?? [];
-  const topCompared = Math.max(0, ...compared.map(({ values }) => highest(values)));
-  const maximum = Math.max(top, Math.min(HEADROOM * top, topCompared));
-  const time = timeAxis(endS);
-  const value = valueAxis(maximum, prefixFor(maximum, options.scale));
-  const { note, description, legend } = options.say(known);
-  const drawn = lines(options.timesS, options.values, time, value);
-  const curves = [
-    ...drawn.flatMap((points) =>
-      options.scattered
-        ? [svg("path", { class: "ocarbon-points", d: dots(points) })]
-        : [
-            svg("path", { class: "ocarbon-area", d: area(points) }),
-            svg("path", { class: "ocarbon-line", d: path(points) }),
-          ],
-    ),
-    ...compared.flatMap(({ dashed, values }) =>
-      lines(options.timesS, values, time, value).map((points) =>
-        svg("path", { class: `ocarbon-line${dashed ? " ocarbon-dashed" : ""}`, d: path(points) }),
-      ),
-    ),
-  ];
-  const plot = svg(
-    "svg",
-    { class: "ocarbon-plot", role: "img", "aria-label": description },
-    ...valueTicks(value),
-    ...timeTicks(time),
-    svg(
-      "svg",
-      { ...STRETCHED, "aria-hidden": "true" },
-      ...curves,
-    ),
+  const topCompared = highest(curves.map((curve) => highest(curve.values)));
+  const comparedTop = Math.max(top, Math.min(HEADROOM * top, topCompared));
+  const plot = plotOf(
+    options,
+    Math.max(endS, reach?.timeS ?? 0),
+    Math.max(comparedTop, reach?.value ?? 0),
   );
+  const { note, description, legend } = options.say(known);
+  const { below, above, pinned } = options.marks?.(plot) ?? NO_MARKS;
   return html(
     "figure",
     { class: `ocarbon-chart ocarbon-chart-${options.kind}` },
-    caption(options.title, value.unit, note),
-    plot,
+    caption(options, plot.value.unit, note),
+    svg(
+      "svg",
+      { class: "ocarbon-plot", role: "img", "aria-label": description },
+      ...valueTicks(plot.value),
+      ...timeTicks(plot.time),
+      stretched(...below, ...drawn(options, plot), ...above),
+      ...pinned,
+    ),
     html(
       "div",
       { class: "ocarbon-muted ocarbon-time-unit" },
-      `time, ${time.unit}${legend === undefined ? "" : `; ${legend}`}`,
+      `time, ${plot.time.unit}${legend === undefined ? "" : `; ${legend}`}`,
     ),
   );
 }

@@ -1,6 +1,6 @@
 /** Where the figures come from: devices, sources, versions; folded away until asked for. */
 
-import { html } from "./dom.js";
+import { html, OWN_KEYS } from "./dom.js";
 import type { Device, RunRecord } from "./record.js";
 import * as units from "./units.js";
 import { written } from "./units.js";
@@ -72,11 +72,11 @@ function fact([name, value]: [string, string | null]): HTMLElement[] {
   return value === null ? [] : [html("dt", {}, name), html("dd", {}, value)];
 }
 
-export function details(record: RunRecord): HTMLElement {
+export function details(record: RunRecord, open: boolean): HTMLElement {
   return html(
     "details",
-    { class: "ocarbon-details" },
-    html("summary", {}, "Devices, sources and versions"),
+    { class: "ocarbon-details", ...(open ? { open: "" } : {}) },
+    html("summary", OWN_KEYS, "Devices, sources and versions"),
     ...(record.devices.length > 0 ? [table(record.devices)] : []),
     html("dl", { class: "ocarbon-facts" }, ...facts(record).flatMap(fact)),
   );

@@ -27,6 +27,26 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+/** Bring attributes up to date, touching only those that differ; null takes one away. */
+export function update(element: Element, attributes: Record<string, string | null>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) {
+      element.removeAttribute(name);
+    } else if (element.getAttribute(name) !== value) {
+      element.setAttribute(name, value);
+    }
+  }
+}
+
+/**
+ * For what the reader works with. The keys typed there are not the notebook's: without this mark
+ * an "x" typed to find a zone would cut the cell (Lumino asks every element for it).
+ */
+export const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
+/** Marks an element whose inside is somebody's own: a redraw leaves it alone. */
+export const OWN_INSIDE = { "data-own-inside": "" };
+
 /** What the reader did to the page and a redraw must keep. */
 const KEPT_ATTRIBUTES: readonly string[] = ["open"];
 
@@ -36,42 +56,69 @@ function adoptAttributes(target: Element, source: Element): void {
       target.removeAttribute(name);
     }
   }
-  for (const { name, value } of source.attributes) {
-    if (target.getAttribute(name) !== value) {
-      target.setAttribute(name, value);
+  const wanted = [...source.attributes].map(({ name, value }) => [name, value]);
+  update(target, Object.fromEntries(wanted));
+}
+
+/** Nodes of one kind can become one another; an element's class says which part it is. */
+function kind(node: ChildNode): string {
+  return node instanceof Element
+    ? `${node.tagName} ${node.getAttribute("class") ?? ""}`
+    : node.nodeName;
+}
+
+/** For each node wanted the one that is to become it, in one order; the rest is new. */
+function partners(present: ChildNode[], wanted: ChildNode[]): Map<ChildNode, ChildNode> {
+  const kinds = present.map(kind);
+  const found = new Map<ChildNode, ChildNode>();
+  let from = 0;
+  for (const node of wanted) {
+    const index = kinds.indexOf(kind(node), from);
+    const old = present[index];
+    if (old !== undefined) {
+      found.set(node, old);
+      from = index + 1;
     }
   }
+  return found;
 }
 
 function adoptNode(target: ChildNode, source: ChildNode): void {
-  if (target instanceof Element && source instanceof Element && target.tagName === source.tagName) {
+  if (target.isEqualNode(source)) {
+    return; // most of a panel, at most ticks
+  }
+  if (target instanceof Element && source instanceof Element) {
     adoptAttributes(target, source);
-    adoptChildren(target, source);
-  } else if (target instanceof Text && source instanceof Text) {
-    if (target.data !== source.data) {
-      target.data = source.data;
+    if (!source.hasAttribute("data-own-inside")) {
+      adoptChildren(target, source);
     }
-  } else {
-    target.replaceWith(source);
+  } else if (target instanceof Text && source instanceof Text) {
+    target.data = source.data;
   }
 }
 
 /**
- * Make the children of `target` like those of `source`, touching only what differs, so that
- * focus, selection, scrolling and opened details outlive a redraw.
+ * Make the children of `target` like those of `source`, touching only what differs. What stays
+ * is never moved, so that focus, selection, scrolling and an open list outlive a redraw.
  */
 export function adoptChildren(target: Element, source: Element): void {
   const wanted = [...source.childNodes];
   const present = [...target.childNodes];
-  for (const [index, node] of wanted.entries()) {
-    const old = present[index];
-    if (old === undefined) {
-      target.append(node);
-    } else {
-      adoptNode(old, node);
+  const kept = partners(present, wanted);
+  const staying = new Set(kept.values());
+  for (const old of present) {
+    if (!staying.has(old)) {
+      old.remove();
     }
   }
-  for (const surplus of present.slice(wanted.length)) {
-    surplus.remove();
+  let next = target.firstChild;
+  for (const node of wanted) {
+    const old = kept.get(node);
+    if (old === undefined) {
+      target.insertBefore(node, next);
+    } else {
+      adoptNode(old, node);
+      next = old.nextSibling;
+    }
   }
 }

@@ -1,10 +1,15 @@
-/** The first line: what ran, how it ended and on which grid. */
+/** The first line: what runs or ran, how far it is or how it ended, and on which grid. */
 
-import { html } from "./dom.js";
+import { html, OWN_KEYS } from "./dom.js";
 import { icon } from "./icons.js";
 import type { RunRecord } from "./record.js";
 import { intensity, written } from "./units.js";
 import * as words from "./words.js";
+
+/** Whether the run can be stopped from here, and whether the reader has asked for it. */
+export type Stop = "absent" | "ready" | "pressed";
+
+const STOP_TITLE = "Interrupt the kernel, as the notebook's own stop button does";
 
 function grid(record: RunRecord): HTMLElement[] {
   const amount = html("span", {}, written(intensity(record.intensity.gPerKwh)));
@@ -17,7 +22,28 @@ function grid(record: RunRecord): HTMLElement[] {
   return [html("span", {}, words.place(record)), amount, basis, ...tag];
 }
 
-export function header(record: RunRecord): HTMLElement {
+/** A pressed button stays where it is, and keeps the focus. */
+function stopButton(stop: Stop): HTMLElement[] {
+  if (stop === "absent") {
+    return [];
+  }
+  const pressed = stop === "pressed";
+  const button = html(
+    "button",
+    {
+      type: "button",
+      class: "ocarbon-button ocarbon-stop",
+      title: pressed ? "The kernel has been asked to stop" : STOP_TITLE,
+      ...(pressed ? { "aria-disabled": "true" } : {}),
+      ...OWN_KEYS,
+    },
+    icon("stop"),
+    html("span", {}, pressed ? "stopping \u2026" : "Stop"),
+  );
+  return [button];
+}
+
+export function header(record: RunRecord, stop: Stop): HTMLElement {
   return html(
     "header",
     { class: "ocarbon-header" },
@@ -26,6 +52,7 @@ export function header(record: RunRecord): HTMLElement {
       { class: "ocarbon-run" },
       html("strong", { class: "ocarbon-name" }, record.name),
       html("span", { class: "ocarbon-status" }, icon(record.status), words.status(record)),
+      ...stopButton(stop),
     ),
     html("div", { class: "ocarbon-zone" }, ...grid(record)),
   );

@@ -3,7 +3,7 @@
 import { svg } from "./dom.js";
 import type { Status } from "./record.js";
 
-export type Sign = Status | "warning";
+export type Sign = Status | "warning" | "stop";
 
 const RING = "M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z";
 const OCTAGON = "M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65h-5.2l-3.65-3.65v-5.2z";
@@ -21,6 +21,7 @@ const SHAPES: Record<Sign, [outline: string, mark: string]> = {
   interrupted: [SQUARE, "M6.2 5.4v5.2M9.8 5.4v5.2"],
   lost: [DASHED_RING, "M6.3 6.4a1.75 1.75 0 1 1 2.6 1.5c-.6.35-.9.7-.9 1.3M8 11.3v.1"],
   warning: [TRIANGLE, "M8 6v3.6M8 11.5v.1"],
+  stop: [SQUARE, "M5.75 5.75h4.5v4.5h-4.5z"],
 };
 
 export function icon(sign: Sign): SVGElement {

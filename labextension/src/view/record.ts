@@ -10,9 +10,12 @@ export type Status = "running" | "finished" | "failed" | "interrupted" | "lost";
 export interface Device {
   kind: string;
   name: string;
+  uuid: string | null;
   energyJ: number | null;
   meanPowerW: number | null;
   maxPowerW: number | null;
+  /** Its power now; known in a live record only. */
+  powerW: number | null;
   method: string;
   measured: boolean;
   uncertaintyPct: number | null;
@@ -27,6 +30,7 @@ export interface Interval {
 
 export interface Projection {
   durationS: Interval;
+  energyKwh: Interval;
   emissionsG: Interval;
   atFraction: number | null;
   /** Per cent of the truth; null until all the work is done. */
@@ -42,6 +46,7 @@ export interface Law {
 }
 
 export interface RunRecord {
+  id: string | null;
   name: string;
   status: Status;
   startedAt: string | null;
@@ -59,6 +64,8 @@ export interface RunRecord {
   operationalG: number | null;
   embodiedG: number | null;
   emissionsG: number | null;
+  /** What the user does not want to pass, in grams. */
+  budgetG: number | null;
   work: {
     done: number | null;
     total: number | null;
@@ -109,6 +116,11 @@ function number(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+function positive(value: unknown): number | null {
+  const found = number(value);
+  return found !== null && found > 0 ? found : null;
+}
+
 function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
@@ -118,9 +130,11 @@ function device(value: unknown): Device {
   return {
     kind: text(json["kind"]) ?? "device",
     name: text(json["name"]) ?? "unknown device",
+    uuid: text(json["uuid"]),
     energyJ: number(json["energy_j"]),
     meanPowerW: number(json["mean_power_w"]),
     maxPowerW: number(json["max_power_w"]),
+    powerW: number(json["power_w"]),
     method: text(json["method"]) ?? "unknown",
     measured: json["measured"] === true,
     uncertaintyPct: number(json["uncertainty_pct"]),
@@ -143,6 +157,7 @@ function projection(value: unknown): Projection | null {
   }
   return {
     durationS: interval(value["duration_s"]),
+    energyKwh: interval(value["energy_kwh"]),
     emissionsG: interval(value["emissions_g"]),
     atFraction: number(value["at_fraction"]),
     emissionsErrorPct: number(value["emissions_error_pct"]),
@@ -180,6 +195,7 @@ export function readRecord(data: unknown): RunRecord | null {
   const series = object(data["series"]);
   const status = text(data["status"]) ?? "";
   return {
+    id: text(data["id"]),
     name: text(data["name"]) ?? "unnamed run",
     status: STATUSES.includes(status) ? (status as Status) : "lost",
     startedAt: text(data["started_at"]),
@@ -201,6 +217,7 @@ export function readRecord(data: unknown): RunRecord | null {
     operationalG: number(data["operational_g"]),
     embodiedG: number(data["embodied_g"]),
     emissionsG: number(data["emissions_g"]),
+    budgetG: positive(data["budget_g"]),
     work: {
       done: number(work["done"]),
       total: number(work["total"]),

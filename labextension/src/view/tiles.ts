@@ -1,6 +1,8 @@
 /** The figures that matter, large. */
 
+import { budgetNote } from "./budget.js";
 import { html } from "./dom.js";
+import { icon } from "./icons.js";
 import type { RunRecord } from "./record.js";
 import * as units from "./units.js";
 import * as words from "./words.js";
@@ -8,16 +10,29 @@ import * as words from "./words.js";
 interface Tile {
   label: string;
   amount: units.Amount;
-  notes: string[];
+  notes: Note[];
 }
 
-function emitted({ status, operationalG, embodiedG, emissionsG }: RunRecord): Tile {
+/** One with a sign warns. */
+type Note = string | { warning: string };
+
+function budget(record: RunRecord, figure: "emitted" | "projected"): Note[] {
+  const note = budgetNote(record);
+  if (note?.on !== figure) {
+    return [];
+  }
+  return [note.warns ? { warning: note.text } : note.text];
+}
+
+function emitted(record: RunRecord): Tile {
+  const { status, operationalG, embodiedG, emissionsG } = record;
   return {
     label: status === "running" ? "Emitted so far" : "Emitted",
     amount: units.mass(emissionsG),
     notes: [
       `operational ${units.plainMass(operationalG)}`,
       `embodied ${units.plainMass(embodiedG)}`,
+      ...budget(record, "emitted"),
     ],
   };
 }
@@ -28,7 +43,7 @@ function projected(record: RunRecord): Tile[] {
     return [];
   }
   const { value, low, high, level } = projection.emissionsG;
-  const spread = units.interval(units.mass(low), units.mass(high)).replace("CO₂e", "");
+  const spread = units.plainInterval(low, high);
   return [
     {
       label: "Projected at the end",
@@ -36,6 +51,7 @@ function projected(record: RunRecord): Tile[] {
       notes: [
         level === null ? spread : `${spread} (${units.percent(100 * level)})`,
         `in ${units.duration(projection.durationS.value)}`,
+        ...budget(record, "projected"),
       ],
     },
   ];
@@ -52,10 +68,21 @@ function energy(record: RunRecord): Tile {
 }
 
 function power(record: RunRecord): Tile {
+  const { devices, energyKwh, durationS } = record;
+  const mean = units.power(units.meanPower(energyKwh, durationS));
+  const present = devices.map(({ powerW }) => powerW).filter((powerW) => powerW !== null);
+  if (record.status !== "running" || present.length === 0) {
+    return { label: "Mean power", amount: mean, notes: [words.deviceCount(record)] };
+  }
+  const missing = devices.length - present.length;
   return {
-    label: "Mean power",
-    amount: units.power(units.meanPower(record.energyKwh, record.durationS)),
-    notes: [words.deviceCount(record)],
+    label: "Power now",
+    amount: units.power(present.reduce((sum, powerW) => sum + powerW, 0)),
+    notes: [
+      words.deviceCount(record),
+      ...(missing > 0 ? [`without ${missing} of ${devices.length} devices`] : []),
+      `mean ${units.written(mean)}`,
+    ],
   };
 }
 
@@ -80,8 +107,16 @@ function metric({ metric: found }: RunRecord): Tile[] {
 }
 
 /** A number and its unit stay on one line. */
-function unbroken(note: string): string {
-  return note.replace(/(\d) (?=\S)/g, "$1\u00a0");
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=\S)/g, "$1\u00a0");
+}
+
+function drawNote(note: Note): HTMLElement {
+  if (typeof note === "string") {
+    return html("dd", { class: "ocarbon-muted" }, unbroken(note));
+  }
+  const said = html("span", {}, unbroken(note.warning));
+  return html("dd", { class: "ocarbon-alert" }, icon("warning"), said);
 }
 
 function draw({ label, amount: { number, unit }, notes }: Tile): HTMLElement {
@@ -92,7 +127,7 @@ function draw({ label, amount: { number, unit }, notes }: Tile): HTMLElement {
     { class: "ocarbon-tile" },
     html("dt", {}, label),
     html("dd", { class: "ocarbon-figure" }, sized, unit === "" ? "" : ` ${unit}`),
-    ...notes.map((note) => html("dd", { class: "ocarbon-muted" }, unbroken(note))),
+    ...notes.map(drawNote),
   );
 }
 

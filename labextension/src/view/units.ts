@@ -60,7 +60,7 @@ export const COUNT: Scale = [
   { size: 1e12, unit: "T" },
 ];
 
-const PERIODS: Scale = [
+export const PERIODS: Scale = [
   { size: 1, unit: "s" },
   { size: 60, unit: "min" },
   { size: 3600, unit: "h" },
@@ -79,12 +79,17 @@ const EXACT_BELOW = 100_000;
 /** Past the largest prefix, numbers below this are grouped; then they are powers of ten. */
 const FIXED_BELOW = 1e9;
 
+/** To make a format takes longer than to draw a chart. */
+const GROUPED = new Intl.NumberFormat("en-US");
+const GIVEN = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+const PLAIN = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 21 });
+
 function threeDigits(size: number): string {
   const rounded = Number(size.toPrecision(3));
   if (rounded < 1000) {
     return rounded.toPrecision(3);
   }
-  return rounded < FIXED_BELOW ? rounded.toLocaleString("en-US") : rounded.toExponential(2);
+  return rounded < FIXED_BELOW ? GROUPED.format(rounded) : rounded.toExponential(2);
 }
 
 /** The prefix in which `value` is written: the smallest that keeps it below 1000. */
@@ -142,7 +147,7 @@ export function meanPower(energyKwh: number | null, durationS: number | null): n
 
 /** A number that was given, not measured: no zeros that would claim digits. */
 export function given(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  return GIVEN.format(value);
 }
 
 export function intensity(valueGPerKwh: number | null): Amount {
@@ -154,14 +159,19 @@ export function intensity(valueGPerKwh: number | null): Amount {
 /** Whole numbers exactly up to five digits, else with k, M, G or T. */
 export function count(value: number | null): string {
   return value !== null && value < EXACT_BELOW && Number.isInteger(value)
-    ? value.toLocaleString("en-US")
+    ? GROUPED.format(value)
     : written(scaled(value, COUNT, ""));
+}
+
+/** The period in which a pace is written: the second, or what a slow one needs to reach 1. */
+export function periodFor(perS: number): Prefix {
+  const fitting = PERIODS.find(({ size }) => perS * size >= READS_ONE || perS === 0);
+  return fitting ?? { size: DAY_S, unit: "d" };
 }
 
 /** A pace per second; a slow one per minute, hour or day. */
 export function rate(perS: number, unit: string | null): Amount {
-  const fitting = PERIODS.find(({ size }) => perS * size >= READS_ONE || perS === 0);
-  const period = fitting ?? { size: DAY_S, unit: "d" };
+  const period = periodFor(perS);
   const amount = scaled(perS * period.size, COUNT, "");
   return { number: amount.number, unit: `${amount.unit} ${unit ?? ""}/${period.unit}`.trim() };
 }
@@ -174,10 +184,15 @@ export function interval(low: Amount, high: Amount): string {
   return `${low.unit === high.unit ? low.number : written(low)} – ${written(high)}`;
 }
 
+/** "low – high" of grams beside a figure that already says of what. */
+export function plainInterval(lowG: number | null, highG: number | null): string {
+  return interval(mass(lowG), mass(highG)).replaceAll("CO₂e", "");
+}
+
 /** A percentage to two significant digits, for an uncertainty or a share. */
 export function percent(valuePct: number): string {
   const number = valuePct < 9.95 ? Number(valuePct.toPrecision(2)) : Math.round(valuePct);
-  return `${number.toLocaleString("en-US", { maximumSignificantDigits: 21 })} %`;
+  return `${PLAIN.format(number)} %`;
 }
 
 /** A difference with its sign: "+2.1 %", "\u221212 %". */
@@ -213,6 +228,6 @@ function onTheClock(valueS: number): string {
   }
   const minutes = Math.round(valueS / 60);
   const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24).toLocaleString("en-US");
+  const days = GROUPED.format(Math.floor(hours / 24));
   return `${days} d ${two(hours % 24)}:${two(minutes % 60)}`;
 }

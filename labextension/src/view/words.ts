@@ -27,19 +27,30 @@ const SCOPES: Record<string, string> = {
 const MIXED_SCOPE =
   "the devices listed; disks, network, fans and the power supply are not in these numbers";
 
-export function status({ status: word, durationS }: RunRecord): string {
-  const took = units.duration(durationS);
+export function status(record: RunRecord): string {
+  const { status: word, durationS } = record;
   if (word === "running") {
-    return durationS ? `measuring, ${took} so far` : "measuring";
+    const share = shareDone(record);
+    return measuring(record) + (share === null ? "" : `, ${units.percent(100 * share)} done`);
   }
-  return `${word} ${word === "finished" ? "in" : "after"} ${took}`;
+  return `${word} ${word === "finished" ? "in" : "after"} ${units.duration(durationS)}`;
 }
 
-/** What stands in place of the figures while there are none yet. */
-export function awaited({ status: word, energyKwh }: RunRecord): string | null {
-  return word === "running" && energyKwh === null
-    ? "The figures appear here when the cell has ended."
-    : null;
+function measuring(record: RunRecord): string {
+  const { durationS, startedAt } = record;
+  if (!durationS) {
+    return startedAt === null ? "measuring" : `measuring since ${moment(startedAt)}`;
+  }
+  const took = units.duration(durationS);
+  const endS = openProjection(record)?.durationS.value ?? null;
+  return endS !== null && endS > durationS
+    ? `measuring ${took} of ~${units.duration(endS)}`
+    : `measuring, ${took} so far`;
+}
+
+/** What stands in place of the figures while there are none; it promises none. */
+export function awaited({ status: word, energyKwh, work: { done } }: RunRecord): string | null {
+  return word === "running" && energyKwh === null && done === null ? "No reading yet." : null;
 }
 
 /** Whether the user gave the intensity, so that the zone has no part in it. */
@@ -57,6 +68,21 @@ export function intensityBasis(record: RunRecord): string {
 
 export function place({ zone: { code, name } }: RunRecord): string {
   return name === code ? code : `${code} (${name})`;
+}
+
+/** What the run itself had, where something else can be chosen. */
+export function ownChoice(record: RunRecord, field: "zone" | "device" | "hour"): string {
+  const asItWas = record.status === "running" ? "as it is" : "as it was";
+  if (field === "zone") {
+    return intensityIsByHand(record) ? "intensity by hand" : place(record);
+  }
+  const [first] = [...record.devices].sort((one, other) => rank(one) - rank(other));
+  return field === "device" && first !== undefined ? first.name : asItWas;
+}
+
+/** The device that does the work comes first. */
+function rank({ kind }: Device): number {
+  return kind === "gpu" ? 0 : 1;
 }
 
 /** How the zone was found, where the reader should doubt it. */
@@ -118,6 +144,13 @@ export function deviceCount({ devices }: RunRecord): string {
     return n === 0 ? "" : `${n} ${name}${n === 1 ? "" : "s"}`;
   });
   return counted.filter((part) => part !== "").join(", ") || "no device";
+}
+
+/** The share of the planned work that is done, 0 to 1; null where it is not known. */
+export function shareDone({ work: { done, total } }: RunRecord): number | null {
+  return done === null || total === null || total <= 0
+    ? null
+    : Math.min(1, Math.max(0, done / total));
 }
 
 /** Work done of the work planned; null where nothing counted. */

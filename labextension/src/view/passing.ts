@@ -1,0 +1,37 @@
+/** The user's budget beside what a run emits, and will. */
+
+import type { RunRecord } from "./record.js";
+import { given, MASS_G, prefixFor } from "./units.js";
+import * as words from "./words.js";
+
+/** Whether the run keeps within its budget, in a word or two; null where it does, so far. */
+export type Passing =
+  | "passed"
+  | "will be passed"
+  | "would be passed"
+  | "may be passed"
+  | "might be passed"
+  | null;
+
+export function passing(record: RunRecord): Passing {
+  const { budgetG, emissionsG } = record;
+  const { value, high } = words.openProjection(record)?.emissionsG ?? { value: null, high: null };
+  if (budgetG === null) {
+    return null;
+  }
+  if ((emissionsG ?? 0) >= budgetG) {
+    return "passed";
+  }
+  const goesOn = record.status === "running";
+  if ((value ?? 0) > budgetG) {
+    return goesOn ? "will be passed" : "would be passed";
+  }
+  const mayPass = (high ?? 0) > budgetG;
+  return mayPass ? (goesOn ? "may be passed" : "might be passed") : null;
+}
+
+/** "50 g": grams as the user gave them. */
+export function budgetMass(budgetG: number): string {
+  const { size, unit } = prefixFor(budgetG, MASS_G);
+  return `${given(budgetG / size)} ${unit.replace("CO₂e", "")}`;
+}

@@ -1,0 +1,113 @@
+/** Graphics processors that the run's own can be set beside, found by the name drivers report. */
+
+import type { RunRecord } from "../view/record.js";
+import type { Card } from "./arithmetic.js";
+import { quantity } from "./basis.js";
+import type { Option } from "./choice.js";
+import { number, parts, rows, text, type Row } from "./tables.js";
+
+export interface NamedCard extends Card {
+  name: string;
+  aliases: string[];
+  group: string;
+  memoryGb: number | null;
+  /** The product whose embodied figure is charged, and that figure over its lifetime. */
+  product: string;
+  kgPerYear: number;
+}
+
+/** The run's own graphics processors: all of one kind. */
+export interface OwnCards {
+  card: NamedCard;
+  count: number;
+  /** Their share of the energy, 0 to 1. */
+  share: number;
+}
+
+const CLASSES: Record<string, string> = {
+  datacenter: "data centre",
+  workstation: "workstation",
+  consumer: "consumer",
+};
+
+function named(row: Row): NamedCard {
+  const vendor = text(row, "vendor");
+  return {
+    name: text(row, "name"),
+    aliases: parts(row, "aliases"),
+    group: `${vendor} ${CLASSES[text(row, "device_class")] ?? ""}`.trimEnd(),
+    tdpW: number(row, "tdp_w") ?? NaN,
+    fp32Tflops: number(row, "fp32_tflops") ?? NaN,
+    matrixTflops: number(row, "matrix_tflops"),
+    bandwidthGbPerS: number(row, "memory_bandwidth_gb_per_s") ?? NaN,
+    memoryGb: number(row, "memory_gb"),
+    product: text(row, "product"),
+    kgPerYear: number(row, "kgco2e_per_year") ?? NaN,
+  };
+}
+
+/** A name without case, marks and the maker's prefixes, as `hardware/accelerators.py` has it. */
+function key(name: string): string {
+  const plain = name.toLowerCase().replaceAll(/\((?:r|tm)\)/g, "").trim();
+  return plain.replaceAll(/\s+/g, " ").replace(/^(?:nvidia )?(?:geforce )?/, "");
+}
+
+let listed: readonly NamedCard[] | null = null;
+let keyed: ReadonlyMap<string, NamedCard> | null = null;
+
+/** All cards, in the order of the table: of each maker and class the oldest first. */
+function cards(): readonly NamedCard[] {
+  listed ??= rows("accelerators").map(named);
+  return listed;
+}
+
+function byKey(): ReadonlyMap<string, NamedCard> {
+  keyed ??= new Map(
+    cards().flatMap((card) => [card.name, ...card.aliases].map((name) => [key(name), card])),
+  );
+  return keyed;
+}
+
+/** The card of that name or alias, if its peak, bandwidth and power limit are known. */
+export function findCard(name: string): NamedCard | undefined {
+  return byKey().get(key(name));
+}
+
+/** The run's graphics processors, or why what they did says nothing of others. */
+export function ownCards(record: RunRecord): OwnCards | string {
+  const own = record.devices.filter(({ kind }) => kind === "gpu");
+  const [first] = own;
+  if (first === undefined) {
+    return "The run used no GPU, and the pace of a processor says nothing of another's.";
+  }
+  const card = findCard(first.name);
+  if (own.some(({ name }) => findCard(name) !== card || (!card && name !== first.name))) {
+    return "The run used GPUs of several kinds, and which did how much of the work is not known.";
+  }
+  if (record.warnings.some((line) => line.includes("split into MIG instances"))) {
+    return "The run used a part of a GPU (MIG), and the pace of a part says nothing of a whole.";
+  }
+  if (card === undefined) {
+    return `The peak, the memory bandwidth or the power limit of ${first.name} is not known.`;
+  }
+  const energiesJ = own.map(({ energyJ }) => quantity(energyJ));
+  const othersJ = record.devices
+    .filter(({ kind }) => kind !== "gpu")
+    .reduce((sum, { energyJ }) => sum + (quantity(energyJ) ?? 0), 0);
+  const cardsJ = energiesJ.reduce<number>((sum, energyJ) => sum + (energyJ ?? NaN), 0);
+  const share = cardsJ / (cardsJ + othersJ);
+  return Number.isNaN(share)
+    ? "The energy of a GPU of the run is not known."
+    : { card, count: own.length, share };
+}
+
+/** The cards that can stand in for the run's: the newest first in each group. */
+export function otherCards({ card: own }: OwnCards): Option[] {
+  const others = cards().filter((card) => card !== own).toReversed();
+  const groups = new Set(cards().map(({ group }) => group));
+  return [...groups].flatMap((group) =>
+    others
+      .filter((card) => card.group === group)
+      .map(({ name }) => ({ value: name, label: name, group })),
+  );
+}

@@ -1,0 +1,28 @@
+"""Draws runs with the view alone, on a blank page, for the tests of what it shows and does."""
+
+from __future__ import annotations
+
+DRAW = """async (record) => {
+    const { View } = await import("/lib/view/view.js");
+    window.interrupts ??= 0;
+    window.host ??= { interrupt: () => { window.interrupts += 1; } };
+    window.drawn ??= new View(document.querySelector("main"), window.host);
+    window.drawn.draw(record);
+}"""
+
+
+def draw(view, record):
+    """Draw ``record`` with the page's only view; return what is there now."""
+    plain = isinstance(record, dict | list | str | None)
+    view.evaluate(DRAW, record if plain else record.to_dict())
+    return view.locator("main")
+
+
+def tile(view, label):
+    """The figure under ``label`` with its notes."""
+    return view.locator(".ocarbon-tile", has=view.locator("dt", has_text=label))
+
+
+def figure(view, label):
+    """The figure under ``label``."""
+    return tile(view, label).locator(".ocarbon-figure")
