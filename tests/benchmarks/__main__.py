@@ -12,6 +12,7 @@ import cell_overhead
 import energy_accuracy
 import install_weight
 import loop_cost
+import panel_cost
 import sampling_cost
 import torch_steps
 
@@ -20,6 +21,7 @@ PARTS = {
     "loops": loop_cost.main,
     "torch": torch_steps.main,
     "sampling": sampling_cost.main,
+    "panel": panel_cost.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,
 }
