@@ -18,5 +18,25 @@ def test_a_number_keeps_its_unit_and_a_wide_table_scrolls_by_itself():
     assert html.index("overflow-x:auto") < html.index("<table") < html.index("</table></div>")
 
 
+def test_a_wide_table_is_folded_to_the_width_of_a_terminal():
+    rows = [("\N{CHECK MARK}", "a cell of many words " * 8, "another_name_" * 9, "b" * 70)]
+    wide = Table("A title " * 20, ("", "first", "second", "third"), rows, notes=["A note. " * 30])
+    lines = repr(wide).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[3].startswith("  +  ")
+    assert sum(line.count("b") for line in lines) == 70
+    assert sum(line.count("name_") for line in lines) == 9
+
+
+def test_columns_stand_below_each_other_whatever_the_letters():
+    lines = repr(Table("T", rows=[("\u8a13\u7df4", "x"), ("abcd", "x")])).splitlines()
+    assert lines[1:] == ["  \u8a13\u7df4  x", "  abcd  x"]
+
+
+def test_the_table_gives_the_forms_that_are_asked_for():
+    assert set(SHOWN.bundle()) == {"text/plain", "text/html"}
+    assert SHOWN.bundle({"text/plain"}) == {"text/plain": repr(SHOWN)}
+
+
 def test_markup_is_shown_as_it_was_written():
     assert "An &lt;estimate&gt;" in SHOWN._repr_html_()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from sample_runs import projection, sample
 
 from ocarbon_magic.run import Law, Throughput, Work
@@ -15,6 +18,44 @@ def test_how_the_forecasts_fared_is_told_once_it_is_known():
     assert told == (
         "projected emissions were off by +12 % at 1 %, \N{MINUS SIGN}0.42 % at 50 % of the work"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "budget_g", "verdict"),
+    [
+        ("running", 0.6, "passed"),
+        ("running", 34.0, "will be passed"),
+        ("running", 35.0, "may be passed"),
+        ("running", 40.0, "not passed"),
+        ("failed", 34.0, "would be passed"),
+        ("failed", 35.0, "might be passed"),
+        ("finished", 34.0, "would be passed"),
+    ],
+)
+def test_a_budget_is_held_against_what_was_emitted_then_against_the_projection(
+    status, budget_g, verdict
+):
+    run = sample(status=status, projection=projection(), budget_g=budget_g)
+    assert words.budget_verdict(run) == verdict
+
+
+def test_a_budget_at_which_the_run_ended_is_passed():
+    run = sample()
+    run.budget_g = run.emissions_g
+    assert words.budget_verdict(run) == "passed"
+
+
+@pytest.mark.parametrize("budget_g", [None, math.nan, math.inf, 0.0, -1.0])
+def test_what_is_no_budget_is_not_told(budget_g):
+    assert words.budget(sample(budget_g=budget_g)) is None
+
+
+@pytest.mark.parametrize(
+    ("budget_g", "said"),
+    [(50.0, "50 gCO2e"), (0.5, "500 mgCO2e"), (1234.0, "1.23 kgCO2e"), (100.0, "100 gCO2e")],
+)
+def test_a_budget_is_told_as_it_was_given(budget_g, said):
+    assert str(words.budget_amount(budget_g)) == said
 
 
 def test_the_pace_is_told_as_the_model_that_was_fitted():
