@@ -23,7 +23,7 @@ from nbformat.sign import NotebookNotary
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 START_S = 60
 
 # A machine that does much besides takes its time; what is awaited is an event all the same.

@@ -20,6 +20,7 @@ PATIENT = {"timeout": 60_000}
 LOAD = "%load_ext ocarbon_magic"
 PYTHON = "sum(i * i for i in range(150_000))"
 NUMPY = "matrix @ matrix"
+AT_LEISURE = "time.sleep(0.02)"  # where a busy kernel would only slow the page down
 RUN_MIME = "application/vnd.ocarbon.run+json"
 
 
@@ -27,7 +28,7 @@ def cell(work, options="", name="busy"):
     """A cell that works until the test has put a file there."""
     return (
         f"%%carbon --zone FRA --name {name} {options}\n"
-        "import pathlib, numpy\n"
+        "import pathlib, time, numpy\n"
         "matrix = numpy.random.default_rng(0).random((400, 400))\n"
         "for step in range(2000):\n"
         f"    {work}\n"
@@ -149,7 +150,7 @@ def test_the_panel_moves_while_the_kernel_is_busy_and_stays_as_a_record(
 
 
 def test_a_page_that_is_loaded_again_goes_on_with_the_run_and_keeps_its_end(notebook, complaints):
-    live = notebook("extension", "lab", LOAD, cell(PYTHON))
+    live = notebook("extension", "lab", LOAD, cell(AT_LEISURE))
     live.run()
     expect(live.panel.get_by_text("Projected at the end")).to_be_visible(**PATIENT)
     live.save()
@@ -165,7 +166,7 @@ def test_a_page_that_is_loaded_again_goes_on_with_the_run_and_keeps_its_end(note
 
 
 def test_a_widget_on_a_page_that_is_loaded_again_shows_how_the_run_ended(notebook):
-    live = notebook("widget", "lab", LOAD, cell(PYTHON))
+    live = notebook("widget", "lab", LOAD, cell(AT_LEISURE))
     live.run()
     live.moves()
     live.save()
@@ -176,7 +177,7 @@ def test_a_widget_on_a_page_that_is_loaded_again_shows_how_the_run_ended(noteboo
 
 @pytest.mark.parametrize("kind", ["extension", "widget"])
 def test_the_stop_button_interrupts_the_cell(notebook, kind):
-    live = notebook(kind, "lab", LOAD, cell(PYTHON), "after = 1")
+    live = notebook(kind, "lab", LOAD, cell(AT_LEISURE), "after = 1")
     live.run()
     live.moves()
     live.panel.get_by_role("button", name="Stop").click()
@@ -185,7 +186,7 @@ def test_the_stop_button_interrupts_the_cell(notebook, kind):
 
 
 def test_a_kernel_that_is_restarted_leaves_the_run_as_lost(notebook):
-    live = notebook("extension", "lab", LOAD, cell(PYTHON))
+    live = notebook("extension", "lab", LOAD, cell(AT_LEISURE))
     live.run()
     live.moves()
     live.page.evaluate(
@@ -212,7 +213,7 @@ def test_an_error_leaves_the_record_above_the_traceback(notebook, complaints):
 
 @pytest.mark.parametrize("kind", ["extension", "widget"])
 def test_several_panels_live_side_by_side(notebook, kind):
-    inner = cell(PYTHON, name="outer").replace(
+    inner = cell(AT_LEISURE, name="outer").replace(
         "for step", "import ocarbon_magic as oc\nwith oc.measure('inner'):\n  for step"
     )
     live = notebook(kind, "lab", LOAD, inner.replace("\n    ", "\n      "))
@@ -228,7 +229,7 @@ def test_several_panels_live_side_by_side(notebook, kind):
 
 
 def test_panels_of_two_notebooks_do_not_mix(notebook, servers, page):
-    live = notebook("extension", "lab", LOAD, cell(PYTHON, name="first"))
+    live = notebook("extension", "lab", LOAD, cell(AT_LEISURE, name="first"))
     shutil.copy(live.server.root / "live.ipynb", live.server.root / "other.ipynb")
     live.run()
     live.moves()
