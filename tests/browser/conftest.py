@@ -171,17 +171,13 @@ def bare_server(tmp_path_factory):
         yield running
 
 
-def complaints_of(page):
-    """What the console says of us from now on, and whatever goes wrong in code of ours."""
+@pytest.fixture
+def complaints(page):
+    """What the console says of us, and whatever goes wrong in code of ours."""
     heard = []
     page.on("console", lambda said: heard.append(f"{said.type}: {said.text} {said.location}"))
     page.on("pageerror", lambda error: heard.append(f"{error.message} {error.stack}"))
     return lambda: [line for line in heard if "ocarbon" in line]
-
-
-@pytest.fixture
-def complaints(page):
-    return complaints_of(page)
 
 
 class Modules(SimpleHTTPRequestHandler):
@@ -212,36 +208,9 @@ def blank_page(front_end):
         served.shutdown()
 
 
-@contextlib.contextmanager
-def blank(page, address):
-    """Go to the blank page; whatever the modules raise there fails the test."""
-    raised = []
-    page.on("pageerror", raised.append)
-    page.set_viewport_size({"width": 1280, "height": 720})
-    page.emulate_media(forced_colors="null")
-    page.goto(address)
-    yield page
-    page.remove_listener("pageerror", raised.append)
-    assert raised == []
-
-
-@pytest.fixture(scope="session")
-def one_page(browser):
-    """One page for all who leave it as it was: to open another takes longer than most tests."""
-    page = browser.new_page()
-    yield page
-    page.close()
-
-
 @pytest.fixture
-def view(one_page, blank_page):
+def view(page, blank_page):
     """A blank page, from which the modules can be imported."""
-    with blank(one_page, blank_page) as page:
-        yield page
-
-
-@pytest.fixture
-def own_view(page, blank_page):
-    """The same in a page of its own, for those who set its clock."""
-    with blank(page, blank_page) as own:
-        yield own
+    page.on("pageerror", lambda error: pytest.fail(f"the view raised: {error}"))
+    page.goto(blank_page)
+    return page

@@ -57,16 +57,15 @@ def test_stop_interrupts_once_and_then_waits(view, running):
     assert view.evaluate("window.interrupts") == 1
 
 
-def test_a_cell_that_does_not_stop_can_be_interrupted_again(own_view):
-    own_view.clock.install()
-    running = draw(own_view, sample_runs.live(0.5))
+def test_a_cell_that_does_not_stop_can_be_interrupted_again(page, view, running):
+    page.clock.install()
     running.get_by_role("button", name="Stop").click()
-    tick(own_view)
+    tick(view)
     expect(running.get_by_role("button", name="stopping …")).to_be_disabled()
-    own_view.clock.fast_forward(6_000)
-    tick(own_view)
+    page.clock.fast_forward(6_000)
+    tick(view)
     running.get_by_role("button", name="Stop").click()
-    assert own_view.evaluate("window.interrupts") == 2
+    assert view.evaluate("window.interrupts") == 2
 
 
 def test_when_the_run_has_stopped_the_reader_stays_in_the_panel(view, running):
