@@ -223,7 +223,13 @@ def coroutine_stopped(body, code=None):
             stop.disarm()
         return None
 
-    return asyncio.run(run())
+    # Playwright leaves its loop running in this thread, between the tests that use it.
+    elsewhere = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return asyncio.run(run())
+    finally:
+        asyncio._set_running_loop(elsewhere)
 
 
 def test_a_coroutine_that_waits_is_cancelled_and_its_task_goes_on():
