@@ -15,6 +15,27 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
+# A training of minutes is saved in the notebook; here it runs from top to bottom, only shorter.
+SHORTER = {
+    "predict_before_training.ipynb": {
+        "STEPS = 450_000": "STEPS = 60_000",
+        "--total 450000": "--total 60000",
+        "begin > 60": "begin > 8",
+        "t_s < 60": "t_s < 8",
+    }
+}
+
+
+def shortened(notebook, changes):
+    """Change what the cells of a notebook say; each change must be of something."""
+    for old, new in changes.items():
+        cells = [cell for cell in notebook.cells if old in cell.source]
+        assert cells, f"no cell says {old}"
+        for cell in cells:
+            cell.source = cell.source.replace(old, new)
+    return notebook
+
+
 def records(notebook):
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     return [o.data[MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
@@ -22,7 +43,7 @@ def records(notebook):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 def test_a_notebook_runs_from_top_to_bottom(path):
-    notebook = nbformat.read(path, as_version=4)
+    notebook = shortened(nbformat.read(path, as_version=4), SHORTER.get(path.name, {}))
     NotebookClient(notebook, timeout=900, resources={"metadata": {"path": FOLDER}}).execute()
     found = records(notebook)
     assert found, "a notebook of ours measures something"

@@ -208,9 +208,40 @@ def blank_page(front_end):
         served.shutdown()
 
 
+@contextlib.contextmanager
+def blank(page, address):
+    """Go to the blank page; whatever the modules raise there fails the test."""
+    raised = []
+
+    def hear(error):
+        raised.append(str(error))
+
+    page.on("pageerror", hear)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(forced_colors="null")
+    page.goto(address)
+    yield page
+    page.remove_listener("pageerror", hear)
+    assert raised == []
+
+
+@pytest.fixture(scope="module")
+def one_page(browser):
+    """One page for the tests of a file that leave it as it was: opening one takes longer."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def view(page, blank_page):
+def view(one_page, blank_page):
     """A blank page, from which the modules can be imported."""
-    page.on("pageerror", lambda error: pytest.fail(f"the view raised: {error}"))
-    page.goto(blank_page)
-    return page
+    with blank(one_page, blank_page) as page:
+        yield page
+
+
+@pytest.fixture
+def own_view(page, blank_page):
+    """The same in a page of its own, for those who set its clock."""
+    with blank(page, blank_page) as own:
+        yield own

@@ -213,21 +213,21 @@ def test_a_run_of_a_lost_kernel_keeps_its_figures(view):
     assert record["series"]["t_s"] == [2.5]
 
 
-def test_a_run_that_nobody_speaks_of_is_taken_for_lost_until_somebody_does(page, view):
-    page.clock.install()
+def test_a_run_that_nobody_speaks_of_is_taken_for_lost_until_somebody_does(own_view):
+    own_view.clock.install()
     status = "return [hub.record(given[0]).status, hub.isOver(given[0]), window.told];"
     in_hub(
-        view,
+        own_view,
         "window.told = 0; hub.follow(given[0], () => { window.told += 1; });",
     )
-    page.clock.fast_forward(14_000)
-    assert in_hub(view, status) == ["running", False, 0]
-    page.clock.fast_forward(2_000)
-    assert in_hub(view, status) == ["lost", False, 1]
-    in_hub(view, "hub.hear({ snapshot: given[1] }, kernel);", snapshot(30))
-    assert in_hub(view, status) == ["running", False, 2]
-    page.clock.fast_forward(600_000)
-    assert in_hub(view, status) == ["running", False, 2]
+    own_view.clock.fast_forward(14_000)
+    assert in_hub(own_view, status) == ["running", False, 0]
+    own_view.clock.fast_forward(2_000)
+    assert in_hub(own_view, status) == ["lost", False, 1]
+    in_hub(own_view, "hub.hear({ snapshot: given[1] }, kernel);", snapshot(30))
+    assert in_hub(own_view, status) == ["running", False, 2]
+    own_view.clock.fast_forward(600_000)
+    assert in_hub(own_view, status) == ["running", False, 2]
 
 
 def test_old_runs_are_forgotten_and_followed_ones_are_not(view):

@@ -44,16 +44,16 @@ STATES = {
 
 
 @pytest.fixture
-def spoken(view):
+def spoken(own_view):
     """What was said last, by a clock that stands still until it is told to go."""
-    view.clock.install(time=0)
-    view.clock.pause_at(1000)
+    own_view.clock.install(time=0)
+    own_view.clock.pause_at(1000)
 
     def said(record=None, wait_ms=0):
         if record is not None:
-            draw(view, record)
-        view.clock.run_for(wait_ms)
-        return view.locator(".ocarbon-spoken").text_content()
+            draw(own_view, record)
+        own_view.clock.run_for(wait_ms)
+        return own_view.locator(".ocarbon-spoken").text_content()
 
     return said
 

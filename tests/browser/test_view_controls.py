@@ -57,15 +57,16 @@ def test_stop_interrupts_once_and_then_waits(view, running):
     assert view.evaluate("window.interrupts") == 1
 
 
-def test_a_cell_that_does_not_stop_can_be_interrupted_again(page, view, running):
-    page.clock.install()
+def test_a_cell_that_does_not_stop_can_be_interrupted_again(own_view):
+    own_view.clock.install()
+    running = draw(own_view, sample_runs.live(0.5))
     running.get_by_role("button", name="Stop").click()
-    tick(view)
+    tick(own_view)
     expect(running.get_by_role("button", name="stopping …")).to_be_disabled()
-    page.clock.fast_forward(6_000)
-    tick(view)
+    own_view.clock.fast_forward(6_000)
+    tick(own_view)
     running.get_by_role("button", name="Stop").click()
-    assert view.evaluate("window.interrupts") == 2
+    assert own_view.evaluate("window.interrupts") == 2
 
 
 def test_when_the_run_has_stopped_the_reader_stays_in_the_panel(view, running):
