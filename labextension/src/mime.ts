@@ -6,7 +6,7 @@ import { Widget } from "@lumino/widgets";
 
 import "../style/view.css";
 import { hub } from "./live/hub.js";
-import { isObject, type Json } from "./live/json.js";
+import { isObject, type Json } from "./json.js";
 import { MIME_TYPE } from "./view/record.js";
 import { View } from "./view/view.js";
 

@@ -1,6 +1,6 @@
 /** The panel as a widget, for front ends that our labextension does not reach. */
 
-import { isObject, type Json } from "./live/json.js";
+import { object } from "./json.js";
 import { LiveRun } from "./live/run.js";
 import { View } from "./view/view.js";
 
@@ -17,10 +17,6 @@ interface Place {
   el: HTMLElement;
 }
 
-function json(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
 function render({ model, el }: Place): () => void {
   const view = new View(el, {
     get interrupt() {
@@ -28,14 +24,14 @@ function render({ model, el }: Place): () => void {
       return kernel?.interrupt === undefined ? undefined : () => void kernel.interrupt?.();
     },
   });
-  const run = new LiveRun(json(model.get("record")));
+  const run = new LiveRun(object(model.get("record")));
   const draw = (): void => view.draw(run.record());
   const snapshot = (): void => {
-    run.add(json(model.get("snapshot")));
+    run.add(object(model.get("snapshot")));
     draw();
   };
   const record = (): void => {
-    run.adopt(json(model.get("record")));
+    run.adopt(object(model.get("record")));
     draw();
   };
   model.on("change:snapshot", snapshot);

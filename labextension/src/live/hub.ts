@@ -1,6 +1,6 @@
 /** Where the runs of all open notebooks are told of, and followed by whoever draws them. */
 
-import { isObject, type Json } from "./json.js";
+import { isObject, type Json } from "../json.js";
 import { LiveRun, SNAPSHOT_SCHEMA } from "./run.js";
 
 /** What runs the cells. */

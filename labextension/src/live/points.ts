@@ -1,6 +1,6 @@
 /** A run over time, gathered from the points that snapshots carry, newest and older ones mixed. */
 
-import { list, number } from "./json.js";
+import { list, number } from "../json.js";
 
 /** Time, power, work and emissions. */
 type Point = readonly (number | null)[];

@@ -1,6 +1,6 @@
 /** A run that goes on: the record as it was at first, brought up to date by snapshots. */
 
-import { isObject, list, number, type Json } from "./json.js";
+import { list, number, object, type Json } from "../json.js";
 import { Points } from "./points.js";
 
 export const SNAPSHOT_SCHEMA = "ocarbon.snapshot/1";
@@ -32,7 +32,7 @@ export class LiveRun {
   /** Begin with the record that the output holds, or with nothing but a name for the run. */
   constructor(base: Json) {
     this.base = { ...base };
-    this.devices = list(base["devices"]).map((device) => ({ ...(isObject(device) ? device : {}) }));
+    this.devices = list(base["devices"]).map((device) => ({ ...object(device) }));
   }
 
   /** Whether the run goes on, as far as is known here. */
@@ -61,8 +61,8 @@ export class LiveRun {
         this.base[key] = snapshot[key];
       }
     }
-    const work = { ...(isObject(this.base["work"]) ? this.base["work"] : {}) };
-    Object.assign(work, isObject(snapshot["work"]) ? snapshot["work"] : {});
+    const work = { ...object(this.base["work"]) };
+    Object.assign(work, object(snapshot["work"]));
     this.base["work"] = { ...work, done: snapshot["done"], rate_per_s: snapshot["rate_per_s"] };
     this.takeDevices(snapshot);
     this.points.add(snapshot["points"], number(snapshot["stride"]) ?? 1);
@@ -76,13 +76,13 @@ export class LiveRun {
     const powersW = this.devices.map((device) => number(device["power_w"]));
     const known = powersW.filter((power) => power !== null);
     const powerW = known.length === 0 ? null : known.reduce((sum, power) => sum + power, 0);
-    const work = isObject(this.base["work"]) ? number(this.base["work"]["done"]) : null;
+    const work = number(object(this.base["work"])["done"]);
     const now = [number(this.base["duration_s"]), powerW, work, number(this.base["emissions_g"])];
     return { ...this.base, devices: this.devices, series: this.points.series(now) };
   }
 
   private takeDevices(snapshot: Json): void {
-    const told = isObject(snapshot["devices"]) ? snapshot["devices"] : {};
+    const told = object(snapshot["devices"]);
     for (const [index, about] of Object.entries(told)) {
       this.devices[Number(index)] = { ...this.devices[Number(index)], ...(about as Json) };
     }

@@ -1,5 +1,6 @@
 /** The run record, schema `ocarbon.run/1`, read with care: it may come from an untrusted file. */
 
+import { isObject, list, number, object, text } from "../json.js";
 import { UNKNOWN } from "./units.js";
 
 export const SCHEMA = "ocarbon.run/1";
@@ -95,34 +96,11 @@ export interface RunRecord {
   warnings: string[];
 }
 
-type Json = Record<string, unknown>;
-
 const STATUSES: readonly string[] = ["running", "finished", "failed", "interrupted", "lost"];
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** A value that is no finite number is not known. */
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
 
 function positive(value: unknown): number | null {
   const found = number(value);
   return found !== null && found > 0 ? found : null;
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function device(value: unknown): Device {
