@@ -14,7 +14,7 @@ from ocarbon_magic.history import keep
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
 from ocarbon_magic.running import BlockCode, Code
-from ocarbon_magic.shells import configuration, current_shell, status_of
+from ocarbon_magic.shells import cell_of, configuration, current_shell, status_of
 from ocarbon_magic.stopped import BudgetReached, end_scripts_in_one_line, show_as_line
 from ocarbon_magic.stopping import Stop
 from ocarbon_magic.views.inline import display_for
@@ -89,6 +89,7 @@ class Measurement:
         display = surroundings.display
         publish = display.update if display.is_live else None
         self._recorder = Recorder(settings, settings.name or name, publish=publish)
+        self.run.cell = cell_of(current_shell())
         for line in warnings:
             self._recorder.warn(line)
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SCHEMA = "ocarbon.run/1"
 MIME_TYPE = "application/vnd.ocarbon.run+json"
 
+COMM_TARGET = "ocarbon"
+"""What the way of runs between a kernel and our labextension is called."""
+
 Status = Literal["running", "finished", "failed", "interrupted", "lost"]
 DeviceKind = Literal["gpu", "cpu", "dram"]
 Method = Literal["nvml-energy-counter", "nvml-power", "rapl", "cpu-estimate", "trace"]
@@ -185,11 +188,20 @@ class Metric:
 
 
 @dataclass(slots=True)
+class Cell:
+    """The notebook's cell that a run was: its id, if it has one, and the CRC-32 of its source."""
+
+    id: str | None
+    source_crc32: int
+
+
+@dataclass(slots=True)
 class Run(Shown, Plotted):
     """One measured run, in the making or finished.
 
     The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
-    ``budget_g`` is what the user would have it emit at most, None where nothing was said.
+    ``budget_g`` is what the user would have it emit at most, None where nothing was said;
+    ``cell`` is None outside a notebook.
     How a run looks is the views' matter: see `Shown` and `Plotted`.
     """
 
@@ -217,6 +229,7 @@ class Run(Shown, Plotted):
     metric: Metric | None = None
     warnings: list[str] = field(default_factory=list)
     budget_g: float | None = None
+    cell: Cell | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as `plain` JSON types, ready to be stored or displayed."""

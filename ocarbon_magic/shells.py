@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.config import OPTIONS
+from ocarbon_magic.run import Cell
 
 if TYPE_CHECKING:
     from ocarbon_magic.run import Status
@@ -34,3 +36,24 @@ def configuration(shell: Any) -> dict[str, object]:  # noqa: ANN401 - an Interac
     if magics is None:
         return dict(shell.config.get("CarbonMagics", {}))
     return {o.name: getattr(magics, o.name) for o in OPTIONS.values() if o.configurable}
+
+
+def request_of(shell: Any) -> dict[str, Any]:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return the message that asked a kernel to execute what runs now; empty elsewhere."""
+    request = shell.get_parent() if hasattr(shell, "get_parent") else None
+    return request if isinstance(request, dict) else {}
+
+
+def cell_of(shell: Any) -> Cell | None:  # noqa: ANN401 - an InteractiveShell, or None
+    """Return the cell that runs now, as the front end calls it; None outside a notebook."""
+    request = request_of(shell)
+    source = request.get("content", {}).get("code")
+    if not isinstance(source, str):
+        return None
+    name = request.get("metadata", {}).get("cellId")
+    return Cell(name if isinstance(name, str) else None, zlib.crc32(source.encode()))
+
+
+def comms_of(shell: Any) -> Any:  # noqa: ANN401 - a CommManager, or None
+    """Return what manages the comms of a kernel's shell; None elsewhere."""
+    return getattr(getattr(shell, "kernel", None), "comm_manager", None)

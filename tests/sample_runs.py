@@ -7,6 +7,7 @@ import random
 from itertools import accumulate
 
 from ocarbon_magic.run import (
+    Cell,
     DeviceReading,
     Intensity,
     Law,
@@ -155,6 +156,7 @@ def fullest(gpus=8):
         projections=[projection(share, error_pct=-2.125 + 10 * share) for share in at],
         metric=Metric("val_accuracy", 0.91312),
         pue=1.1,
+        cell=Cell("5f2b0c0e-8a41-4d4c-9d0d-5a3f7b1f2c11", 3_632_233_996),
         warnings=[
             "CPU power is an estimate: reading RAPL needs permission; `%carbon doctor` tells how.",
             "The zone is a guess from the time zone Europe/Paris; set it with --zone.",

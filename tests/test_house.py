@@ -43,6 +43,7 @@ FLOORS = [
             "subcommands",
             "completion",
             "history",
+            "catchup",
             "naming",
             "shells",
             "running",

@@ -35,13 +35,11 @@ def display_for(shell: Any, *, quiet: bool, live: bool) -> Display:  # noqa: ANN
     live : bool
         Show the run from its beginning; else only its end.
     """
-    if quiet:
-        return Silence()
-    if hasattr(shell, "kernel"):
-        from ocarbon_magic.views.notebook import NotebookDisplay  # noqa: PLC0415 - in a kernel
+    if not hasattr(shell, "kernel"):
+        return Silence() if quiet else TerminalDisplay()
+    from ocarbon_magic.views.notebook import NotebookDisplay, QuietDisplay  # noqa: PLC0415 - in a kernel
 
-        return NotebookDisplay(shell, live=live)
-    return TerminalDisplay()
+    return QuietDisplay() if quiet else NotebookDisplay(shell, live=live)
 
 
 class Silence:

@@ -20,6 +20,32 @@ knows none of our streams shows, and what is saved if the kernel dies."""
 SHOWN_AGAIN_AFTER_S = 2.0
 """How long a cell must have left its output alone, once it has cleared it with us in it."""
 
+KEPT_DISPLAYS = 500
+"""Outputs that can be shown again to a page that missed how their run ended."""
+
+_displays: dict[str, tuple[Run, NotebookDisplay]] = {}
+
+
+def displays() -> list[tuple[Run, NotebookDisplay]]:
+    """Return the runs that this kernel has shown, oldest first, with their outputs."""
+    return list(_displays.values())
+
+
+class QuietDisplay:
+    """Shows nothing in the notebook; our extension hears of the run at its end."""
+
+    is_live = False
+
+    def begin(self, run: Run) -> None:
+        """Show nothing."""
+
+    def update(self, snapshot: dict[str, Any]) -> None:
+        """Show nothing."""
+
+    def end(self, run: Run) -> None:
+        """Pass on the record, which the notebook counts."""
+        Messages().finish(run.to_dict())
+
 
 class NotebookDisplay:
     """One output of the cell: provisional at the beginning, replaced at the end.
@@ -44,7 +70,7 @@ class NotebookDisplay:
         self._lock = threading.RLock()  # the cell's thread, the sampler's and the widget's meet
         self._run: Run | None = None
         self._stream: Stream | None = None
-        self._ended = False
+        self.ended = False
         self._shown = False
         self._cleared_s = 0.0
         self._refresh_s = 0.0
@@ -53,7 +79,7 @@ class NotebookDisplay:
         """Show the provisional bundle, and watch for the cell clearing its output."""
         if not self.is_live:
             return
-        self._run = run
+        self._remember(run)
         self._publish(run, update=False)
         self._shown = True
         self._refresh_s = time.monotonic() + REFRESHED_EVERY_S
@@ -67,7 +93,7 @@ class NotebookDisplay:
     def update(self, snapshot: dict[str, Any]) -> None:
         """Stream what has changed; show the output again where the cell has cleared it."""
         with self._lock:
-            if self._ended or self._run is None or self._stream is None:
+            if self.ended or self._run is None or self._stream is None:
                 return
             self._stream.send(snapshot)
             now_s = time.monotonic()
@@ -84,17 +110,33 @@ class NotebookDisplay:
         unregister = getattr(self._publisher, "unregister_hook", None)
         if unregister is not None and self.is_live:
             unregister(self._watch)
+        self._remember(run)
         with self._lock:
-            self._ended = True
+            self.ended = True
             stream, self._stream = self._stream, None
             self._publish(run, update=self._shown)
-        if stream is not None:
-            stream.finish(run.to_dict())
+            self._shown = True
+        record = run.to_dict()
+        if isinstance(stream, Widget):
+            stream.finish(record)
+        Messages().finish(record)
+
+    def show_again(self) -> None:
+        """Publish the output as it is, for a page that was not there when it was published."""
+        with self._lock:
+            if self._run is not None and self._shown:
+                self._publish(self._run, update=True)
+
+    def _remember(self, run: Run) -> None:
+        self._run = run
+        _displays[run.id] = run, self
+        while len(_displays) > KEPT_DISPLAYS:
+            del _displays[next(iter(_displays))]
 
     def _show_widget(self, widget: Widget) -> None:
         """Add a widget to the output, if the run goes on."""
         with self._lock:
-            if self._ended or self._run is None:
+            if self.ended or self._run is None:
                 return
             self._stream = widget
             self._publish(self._run, update=True)

@@ -2,8 +2,8 @@
 
 Two kinds of front ends listen. JupyterLab and Notebook with our extension read all that the
 kernel publishes, and find snapshots by what is in them. Others show a widget, where anywidget
-is installed; its messages are such snapshots too, so one stream serves both. Nothing comes
-back, so a busy kernel is no obstacle.
+is installed; its messages are such snapshots too, so one stream serves both. Nothing is
+awaited from there, so a busy kernel is no obstacle.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ocarbon_magic.run import COMM_TARGET
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ocarbon_magic.run import Run
     from ocarbon_magic.views.panel import Panel
-
-TARGET = "ocarbon"
 
 KEPT_PANELS = 4
 """A page that is loaded again asks for its widgets; the oldest ones are closed."""
@@ -57,7 +57,7 @@ def _way() -> Any:  # noqa: ANN401 - comm's BaseComm
     """Return the one comm of this process: one that goes would say so, and nobody knows it."""
     from comm import create_comm  # noqa: PLC0415 - there is one where there is a kernel
 
-    return create_comm(target_name=TARGET, primary=False)
+    return create_comm(target_name=COMM_TARGET, primary=False)
 
 
 class Widget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import pytest
 
@@ -94,7 +95,8 @@ def test_a_front_end_that_names_the_cell_gets_a_widget_and_a_final_bundle_withou
     }
     states = [content["data"].get("state", {}) for content in contents(published, "comm_msg")]
     assert any("snapshot" in state for state in states)
-    assert states[-1]["record"]["status"] == "finished"
+    ends = [state["record"]["status"] for state in states if "record" in state]
+    assert ends[-1] == "finished"
 
 
 def test_only_the_last_panels_stay_open(watched):
@@ -169,11 +171,21 @@ def test_a_cell_that_clears_its_output_gets_its_panel_back(watched):
     assert first["transient"] == again["transient"] == last["transient"]
 
 
-def test_without_a_panel_nothing_is_streamed(watched):
-    for option in ("--no-panel", "--quiet"):
-        published = watched(f"%%carbon --devices cpu {option}\n" + LOOP.format(steps=12))
-        assert contents(published, "comm_msg", "comm_open") == []
-        assert len(displays(published)) == (option == "--no-panel")
+@pytest.mark.parametrize("option", ["--no-panel", "--quiet"])
+def test_without_a_panel_nothing_but_the_record_is_streamed(watched, option):
+    published = watched(f"%%carbon --devices cpu {option}\n" + LOOP.format(steps=12))
+    (only,) = contents(published, "comm_msg", "comm_open")
+    assert only["data"]["record"]["status"] == "finished"
+    assert len(displays(published)) == (option == "--no-panel")
+
+
+def test_the_record_says_which_cell_it_was_and_what_it_ran(watched):
+    code = "%%carbon --devices cpu\n1"
+    published = watched(code, cellId="named")
+    cell = displays(published)[-1]["data"][RUN_MIME]["cell"]
+    assert cell == {"id": "named", "source_crc32": zlib.crc32(code.encode())}
+    unnamed = displays(watched(code))[-1]["data"][RUN_MIME]["cell"]
+    assert unnamed == cell | {"id": None}
 
 
 def test_the_stream_stays_within_its_bytes(watched):
