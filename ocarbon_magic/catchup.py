@@ -23,7 +23,7 @@ TOLD_BYTES = 500_000
 
 
 def answer(comm: Any, request: dict[str, Any]) -> None:  # noqa: ANN401 - a comm that was opened
-    """Tell of the finished runs, oldest first, and publish the outputs that the page lacks.
+    """Publish the outputs that the page lacks, and tell of the finished runs, oldest first.
 
     Parameters
     ----------
@@ -34,10 +34,11 @@ def answer(comm: Any, request: dict[str, Any]) -> None:  # noqa: ANN401 - a comm
         shows as running, and ``ended``, those of whose end it knows.
     """
     said = request.get("content", {}).get("data", {})
-    for record in reversed(list(_records())):
-        comm.send({"record": record})
     for display in _missed(_ids(said, "open"), _ids(said, "ended")):
         display.show_again()
+    # After the outputs, as at the end of a run: a page keeps the record itself where none came.
+    for record in reversed(list(_records())):
+        comm.send({"record": record})
     comm.close()
 
 

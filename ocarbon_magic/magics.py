@@ -12,10 +12,10 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from traitlets import Bool, Float, Unicode
 
 from ocarbon_magic.cell import CellRuns, Refused, execute
+from ocarbon_magic.comms import offer, withdraw
 from ocarbon_magic.completion import complete_cell, complete_line
 from ocarbon_magic.config import OPTIONS, OptionError, resolve, unknown_name
-from ocarbon_magic.run import COMM_TARGET
-from ocarbon_magic.shells import comms_of, configuration, status_of
+from ocarbon_magic.shells import configuration, status_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -157,9 +157,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(magics)
     magics.cells.install()
     magics.complete()
-    comms = comms_of(shell)
-    if comms is not None:
-        comms.register_target(COMM_TARGET, _catch_up)
+    offer(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -169,13 +167,4 @@ def unload(shell: InteractiveShell) -> None:
         magics.cells.uninstall()
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop("carbon", None)
-    comms = comms_of(shell)
-    if comms is not None and comms.targets.get(COMM_TARGET) is _catch_up:
-        comms.unregister_target(COMM_TARGET, _catch_up)
-
-
-def _catch_up(comm: Any, request: dict[str, Any]) -> None:  # noqa: ANN401 - a comm that was opened
-    """Tell a page that comes late how the runs of this kernel stand."""
-    from ocarbon_magic.catchup import answer  # noqa: PLC0415 - when first asked
-
-    answer(comm, request)
+    withdraw(shell)

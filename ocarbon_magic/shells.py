@@ -52,8 +52,3 @@ def cell_of(shell: Any) -> Cell | None:  # noqa: ANN401 - an InteractiveShell, o
         return None
     name = request.get("metadata", {}).get("cellId")
     return Cell(name if isinstance(name, str) else None, zlib.crc32(source.encode()))
-
-
-def comms_of(shell: Any) -> Any:  # noqa: ANN401 - a CommManager, or None
-    """Return what manages the comms of a kernel's shell; None elsewhere."""
-    return getattr(getattr(shell, "kernel", None), "comm_manager", None)

@@ -49,6 +49,16 @@ class Page:
             told.append(heard)
         pytest.fail("the comm was not closed")
 
+    def finds(self, target="ocarbon"):
+        """Return whether the kernel lists a comm of ``target``."""
+        sent = self.client.comm_info(target)
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            reply = self.client.get_shell_msg(timeout=WAIT_S)
+            if reply["parent_header"].get("msg_id") == sent:
+                return len(reply["content"]["comms"]) == 1
+        pytest.fail("the kernel did not answer")
+
 
 @pytest.fixture
 def visitor():
@@ -118,9 +128,14 @@ def test_a_strange_question_is_answered_all_the_same(visitor, data):
     assert [record["name"] for record in records(visitor.ask(**data))] == ["one"]
 
 
-def test_an_unloaded_extension_no_longer_answers(visitor):
+def test_a_kernel_is_found_as_long_as_the_extension_is_loaded(visitor):
+    assert visitor.finds()
+    visitor.run("%reload_ext ocarbon_magic", "a")
+    assert visitor.finds()
     visitor.run("%unload_ext ocarbon_magic", "a")
+    assert not visitor.finds()
     assert records(visitor.ask()) == []
     visitor.run("%load_ext ocarbon_magic", "a")
     measured(visitor, "one", "a")
+    assert visitor.finds()
     assert len(records(visitor.ask())) == 1
