@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from ocarbon_magic import units
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
 UNMEASURED_AFTER_S = 10.0
 """How long nothing is said of energy that is not known: meters may start late."""
 
-_UNITS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg"))
-_READS_ONE = 0.9995
-_READS_THOUSAND = 999.5
+_GIVEN_DIGITS = 6
 
 
 class Budget:
@@ -153,28 +153,20 @@ class Budget:
 
 def grams(value_g: float) -> str:
     """Return gCO2e with three significant digits and the prefix that suits, as in "34.2 g"."""
-    size, unit = _scale(value_g)
-    return f"{_number(value_g / size)} {unit}"
+    return str(_amount(value_g))
 
 
-def _scale(value_g: float) -> tuple[float, str]:
-    fits = (scale for scale in _UNITS if value_g >= _READS_ONE * scale[0])
-    return next(fits, _UNITS[2 if value_g == 0.0 else -1])
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}" if value < _READS_THOUSAND else f"{value:,.0f}"
+def _amount(value_g: float) -> units.Amount:
+    return units.given(units.plain_mass(value_g))
 
 
 def _given(limit_g: float) -> str:
     """Return a budget with as many digits as a person gives it."""
-    size, unit = _scale(limit_g)
-    return f"{limit_g / size:.6g} {unit}"
+    return str(units.given(units.plain_mass(limit_g, _GIVEN_DIGITS)))
 
 
 def _projected(made: Projection, limit_g: float) -> str:
-    size, unit = _scale(made.value)
-    interval = f"{_number(made.low / size)} to {_number(made.high / size)} {unit}"
+    interval = units.interval(_amount(made.low), _amount(made.high), "to")
     verb = "passes" if made.value > limit_g else "may still pass"
     budget = f"the budget of {_given(limit_g)}"
     return f"The projection, {grams(made.value)} ({interval}), {verb} {budget}."

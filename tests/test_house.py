@@ -13,7 +13,7 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
-    [{"tables", "conversions", "shown", "plotted"}],
+    [{"tables", "conversions", "units", "shown", "plotted"}],
     [{"run", "collection"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
@@ -44,6 +44,7 @@ FLOORS = [
             "completion",
             "history",
             "catchup",
+            "comms",
             "naming",
             "shells",
             "running",

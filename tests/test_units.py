@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocarbon_magic.views import units
+from ocarbon_magic import units
 
 UNIT_IN_G = {"µgCO2e": 1e-6, "mgCO2e": 1e-3, "gCO2e": 1.0, "kgCO2e": 1e3, "tCO2e": 1e6}
 UNIT_IN_KWH = {"µWh": 1e-9, "mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3, "GWh": 1e6}
@@ -133,6 +133,27 @@ def test_an_interval_names_a_shared_unit_once():
     assert units.interval(units.mass(31), units.mass(39.5)) == "31.0 \N{EN DASH} 39.5 gCO2e"
     assert units.interval(units.mass(900), units.mass(1200)) == "900 gCO2e \N{EN DASH} 1.20 kgCO2e"
     assert units.interval(units.mass(None), units.mass(1)) == "unknown"
+    assert units.interval(units.mass(31), units.mass(39), "to") == "31.0 to 39.0 gCO2e"
+
+
+@pytest.mark.parametrize(
+    ("grams", "digits", "shown"),
+    [
+        (50.0, 3, "50 g"),
+        (34.21, 3, "34.2 g"),
+        (999.6, 3, "1 kg"),
+        (999.6, 6, "999.6 g"),
+        (1234.5, 6, "1.2345 kg"),
+        (4.2e9, 6, "4,200 t"),
+        (1.2e11, 6, "120,000 t"),
+        (1.234567e12, 6, "1,234,570 t"),
+        (1e16, 3, "1.00e+10 t"),
+        (0.0, 3, "0 g"),
+        (None, 3, "unknown"),
+    ],
+)
+def test_grams_that_were_given_have_no_idle_zeros(grams, digits, shown):
+    assert str(units.given(units.plain_mass(grams, digits))) == shown
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])

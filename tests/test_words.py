@@ -1,11 +1,14 @@
-"""What text, HTML and the view say of a run's pace and of its projections."""
+"""The words that text and HTML share: of certainty, pace, a budget and projections."""
 
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
-from sample_runs import projection, sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_runs import gpu, projection, sample, series
 
 from ocarbon_magic.run import Law, Throughput, Work
 from ocarbon_magic.views import words
@@ -80,3 +83,46 @@ def test_the_papers_law_stands_beside_and_says_where_it_misleads():
     half = Work(1000.0, 2000.0, "step", 14.9, "tqdm")
     said = words.law(sample(work=half, throughput=paper, projection=projection()))
     assert said == "constant pace, would end at 10:00. It bends."
+
+
+@settings(deadline=None)
+@given(
+    energies=st.lists(st.floats(1, 1e6), min_size=1, max_size=8),
+    bounds=st.lists(st.floats(0.1, 50), min_size=8, max_size=8),
+)
+def test_uncertainties_add_up_weighted_by_energy(energies, bounds):
+    devices = [
+        gpu(energy_j=energy, uncertainty_pct=bound)
+        for energy, bound in zip(energies, bounds, strict=False)
+    ]
+    said = words.energy_certainty(sample(devices=devices, series=series(2)))
+    expected = sum(d.energy_j * d.uncertainty_pct for d in devices) / sum(energies)
+    assert float(re.fullmatch(r"±([\d.]+) %", said)[1]) == pytest.approx(expected, rel=0.051)
+
+
+def test_an_unknown_uncertainty_is_not_averaged_away():
+    devices = [gpu(), gpu(1, uncertainty_pct=None)]
+    assert words.energy_certainty(sample(devices=devices)) == ""
+
+
+@settings(deadline=None)
+@given(energy_j=st.floats(0, 1e15), duration_s=st.floats(1e-6, 1e9))
+def test_mean_power_is_energy_over_time(energy_j, duration_s):
+    run = sample(devices=[gpu(energy_j=energy_j)], duration_s=duration_s)
+    assert words.mean_power_w(run) == pytest.approx(energy_j / duration_s)
+
+
+def test_a_run_of_no_duration_has_no_mean_power():
+    assert words.mean_power_w(sample(duration_s=0.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("stamp", "shown"),
+    [
+        ("2026-03-01T14:02:11Z", "2026-03-01 14:02 UTC"),
+        ("2026-03-01T14:02:11.123+01:00", "2026-03-01 13:02 UTC"),
+        ("some day", "some day"),
+    ],
+)
+def test_a_moment_is_shown_in_utc(stamp, shown):
+    assert words.moment(stamp) == shown

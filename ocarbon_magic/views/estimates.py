@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic import units
 from ocarbon_magic.planning.result import Estimate
 from ocarbon_magic.progress.units import plural
-from ocarbon_magic.views import units
 from ocarbon_magic.views.table import Table
 from ocarbon_magic.views.words import HOW, clean
 

@@ -11,7 +11,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.views import chart, units, words
+from ocarbon_magic import units
+from ocarbon_magic.views import chart, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.views import units, words
+from ocarbon_magic import units
+from ocarbon_magic.views import words
 from ocarbon_magic.views.table import Table, short
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _row(run: Run, year: str, metric: str) -> tuple[str, ...]:
         words.moment(run.started_at).removesuffix(" UTC").removeprefix(f"{year}-"),
         units.duration(run.duration_s),
         str(units.energy(run.energy_kwh)),
-        str(units.mass(run.emissions_g)).replace("CO2e", ""),
+        str(units.plain_mass(run.emissions_g)),
         "by hand" if words.intensity_is_by_hand(run) else words.clean(run.zone.code, 24),
         _metric(run, metric),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.views import units, words
+from ocarbon_magic import units
+from ocarbon_magic.views import words
 from ocarbon_magic.views.columns import COLUMNS, clipped, padded
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic import units
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.progress.units import plural
-from ocarbon_magic.views import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -254,8 +254,7 @@ def budget_g(run: Run) -> float | None:
 
 def budget_amount(limit_g: float) -> units.Amount:
     """Return a budget as a person gives it: 50 g, and not 50.0 g."""
-    number, unit = units.mass(limit_g)
-    return units.Amount(number.rstrip("0").rstrip(".") if "." in number else number, unit)
+    return units.given(units.mass(limit_g))
 
 
 def budget_verdict(run: Run) -> str | None:

@@ -40,12 +40,20 @@ def main() -> None:
         scenario.write_text("".join(gpu(i, lines="  power const 300\n") for i in range(8)))
         env = {**os.environ, **environment(library, scenario)}
         print(f"A panel of 8 GPUs, {SECONDS} s, the last three quarters of the time")
+        shares: dict[str, float] = {}
         for way, (options, metadata) in WAYS.items():
             bytes_per_s, messages_per_s, share = measure(env, options, metadata)
+            shares[way] = share
             print(
                 f"  {way:18} {bytes_per_s:6.0f} B/s   bar 4096   {messages_per_s:4.1f} messages/s"
                 f"   {share:.2f} % of a core   bar 0.5 with a panel, 0.1 without"
+                f"{of_a_message(share - shares['no panel'], messages_per_s)}"
             )
+
+
+def of_a_message(share: float, messages_per_s: float) -> str:
+    """Return what of the kernel's time one message takes, given what all of them do."""
+    return f"   {10 * share / messages_per_s:.2f} ms a message" if messages_per_s else ""
 
 
 def measure(env: dict[str, str], options: str, metadata: dict[str, str]) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sample_runs
+from drawing import overflowing
 from playwright.sync_api import expect
 
 from ocarbon_magic.run import Series, Work
@@ -339,14 +340,6 @@ def test_devices_of_other_names_are_not_held_against_each_other(view):
     expect(listed).to_contain_text(["GPU 0", "GPU 1", "GPU 2", "GPU 3"])
 
 
-OUTSIDE = """(root) => {
-    const { left, right } = root.getBoundingClientRect();
-    return [...root.querySelectorAll("*")].filter((element) => {
-        const box = element.getBoundingClientRect();
-        return box.width > 1 && (box.right > right + 0.5 || box.left < left - 0.5);
-    }).map((element) => element.outerHTML.slice(0, 120));
-}"""
-
 OVERLAPPING = """(items) => items.filter((item) => {
     const [label, rail, watts] = [...item.children].map((each) => {
         const range = document.createRange();
@@ -366,7 +359,7 @@ def test_a_list_of_devices_fits_its_place(view, width, gpus):
     devices = [sample_runs.gpu(i, mean_power_w=1021.0, max_power_w=1204.0) for i in range(gpus)]
     devices[1] = sample_runs.gpu(1, mean_power_w=90.0, max_power_w=99.0)
     panel = draw(view, sample_runs.sample(devices=[*devices, sample_runs.cpu()]))
-    assert panel.evaluate(OUTSIDE) == []
+    assert overflowing(panel) == []
     listed = chart(panel, "devices").locator(".ocarbon-device")
     expect(listed).to_have_count(gpus + 1)
     assert listed.evaluate_all(OVERLAPPING) == []

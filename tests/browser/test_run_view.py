@@ -6,11 +6,12 @@ import json
 
 import pytest
 import sample_runs
-from drawing import draw, figure, tile
+from drawing import draw, figure, overflowing, tile
 from playwright.sync_api import expect
 
+from ocarbon_magic import units
 from ocarbon_magic.run import Metric, Work, Zone
-from ocarbon_magic.views import units, words
+from ocarbon_magic.views import words
 
 
 def said_by_view(view, function, values):
@@ -229,15 +230,6 @@ def test_what_is_no_run_record_is_named_in_one_sentence(view, other):
     expect(draw(view, other)).to_have_text("This is not a run record of schema ocarbon.run/1.")
 
 
-OVERFLOWING = """(root) => {
-    const { left, right } = root.getBoundingClientRect();
-    return [...root.querySelectorAll("*")].filter((element) => {
-        const box = element.getBoundingClientRect();
-        return box.width > 1 && (box.right > right + 0.5 || box.left < left - 0.5);
-    }).map((element) => element.outerHTML.slice(0, 120));
-}"""
-
-
 @pytest.mark.parametrize("width", [360, 760, 1200])
 def test_nothing_stands_out_of_the_panel(view, width):
     long = "a sentence for a name and_an_identifier_" + "that_never_breaks_" * 8
@@ -251,5 +243,5 @@ def test_nothing_stands_out_of_the_panel(view, width):
     ):
         panel = draw(view, run).locator(".ocarbon-view")
         panel.locator("details").evaluate("(details) => details.open = true")
-        assert panel.evaluate(OVERFLOWING) == []
+        assert overflowing(panel) == []
         assert view.evaluate("document.documentElement.scrollWidth <= innerWidth")

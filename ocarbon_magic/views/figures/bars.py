@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ocarbon_magic.views import units, words
+from ocarbon_magic import units
+from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Unit, in_print
 from ocarbon_magic.views.figures.style import GRID, INK, ORANGE, VERMILLION, tint
 
@@ -76,7 +77,7 @@ def _whiskers(runs: Sequence[Run], ax: Axes, unit: Unit, totals: np.ndarray) -> 
         )
     for row, run in enumerate(runs):
         ax.annotate(
-            str(units.mass(run.emissions_g)).replace("CO2e", ""),
+            str(units.plain_mass(run.emissions_g)),
             (totals[row] + arms.get(row, 0.0), row),
             xytext=(4, 0),
             textcoords="offset points",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ocarbon_magic.views import units, words
+from ocarbon_magic import units
+from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Panel, Unit, in_print, points
 from ocarbon_magic.views.figures.style import VERMILLION, tint
 
@@ -57,8 +58,8 @@ def panel(run: Run) -> Panel | None:
         if ahead is not None:
             _draw_ahead(place, ahead, place.named(_projected(run)))
         if budget_g is not None:
-            said = f"budget {_short(words.budget_amount(budget_g))}, {words.budget_verdict(run)}"
-            label = place.named(said)
+            amount = units.given(units.plain_mass(budget_g))
+            label = place.named(f"budget {amount}, {words.budget_verdict(run)}")
             looks: dict[str, Any] = {
                 "color": place.second_colour,
                 "linewidth": 1.0,
@@ -142,13 +143,8 @@ def _projected(run: Run) -> str:
         return ""
     made = projection.emissions_g
     level = f", {made.level * 100:.0f} %" if made.level else ""
-    value, low, high = (_short(units.mass(g)) for g in (made.value, made.low, made.high))
+    value, low, high = (units.plain_mass(g) for g in (made.value, made.low, made.high))
     return f"projected {value} ({units.interval(low, high)}{level})"
-
-
-def _short(amount: units.Amount) -> units.Amount:
-    """Return grams with a short unit: what they are of stands at the axis."""
-    return units.Amount(amount.number, amount.unit.replace("CO2e", ""))
 
 
 def _unit(top: float) -> tuple[float, str]:

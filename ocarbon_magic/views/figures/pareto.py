@@ -6,8 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ocarbon_magic import units
 from ocarbon_magic.plotted import PlotError
-from ocarbon_magic.views import units, words
+from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Unit, in_print
 from ocarbon_magic.views.figures.bars import labels, uncertainty_g
 from ocarbon_magic.views.figures.style import BLUE, GRID, INK

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ocarbon_magic import units
 from ocarbon_magic.throughput import ConstantThroughput, DynamicThroughput
-from ocarbon_magic.views import units, words
+from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Panel, Unit, points
 from ocarbon_magic.views.figures.style import GREEN, VERMILLION
 

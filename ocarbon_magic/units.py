@@ -37,6 +37,7 @@ _FLOP_RATE_TFLOPS: Scale = (
     (1e3, "PFLOP/s"),
 )
 _STEP = 1e3
+_DIGITS = 3
 
 _READS_ONE = 0.9995
 _MINUTE_S = 60.0
@@ -67,9 +68,15 @@ class Amount(NamedTuple):
 UNKNOWN = Amount("unknown", "")
 
 
-def mass(value_g: float | None) -> Amount:
+def mass(value_g: float | None, digits: int = _DIGITS) -> Amount:
     """Return grams of CO2e as µg, mg, g, kg or t."""
-    return _scaled(value_g, MASS_G, "gCO2e")
+    return _scaled(value_g, MASS_G, "gCO2e", digits)
+
+
+def plain_mass(value_g: float | None, digits: int = _DIGITS) -> Amount:
+    """Return grams beside words that say of what they are: g, and not gCO2e."""
+    number, unit = mass(value_g, digits)
+    return Amount(number, unit.removesuffix("CO2e"))
 
 
 def energy(value_kwh: float | None) -> Amount:
@@ -89,10 +96,8 @@ def power(value_w: float | None) -> Amount:
 
 def intensity(value_g_per_kwh: float | None) -> Amount:
     """Return a carbon intensity; 53, not 53.0, for the tables give whole grams."""
-    number = _scaled(value_g_per_kwh, ((1.0, ""),), "").number
-    if "." in number and "e" not in number:
-        number = number.rstrip("0").rstrip(".")
-    return Amount(number, "gCO2e/kWh") if number != UNKNOWN.number else UNKNOWN
+    unit = "gCO2e/kWh"
+    return given(_scaled(value_g_per_kwh, ((1.0, unit),), unit))
 
 
 def count(value: float | None) -> Amount:
@@ -117,10 +122,10 @@ def pace_period(value_per_s: float) -> tuple[float, str]:
     return next((p for p in _PERIODS if size * p[0] >= _READS_ONE), _PERIODS[-1])
 
 
-def prefix(value: float, scale: Scale) -> tuple[float, str]:
+def prefix(value: float, scale: Scale, digits: int = _DIGITS) -> tuple[float, str]:
     """Return the factor and the unit of ``scale`` that keep ``value`` below 1000."""
     # Rounded first and judged then, so that 999.6 g is 1.00 kg and never 1000 g.
-    return next((s for s in scale if float(f"{abs(value) / s[0]:.3g}") < _STEP), scale[-1])
+    return next((s for s in scale if float(f"{abs(value) / s[0]:.{digits}g}") < _STEP), scale[-1])
 
 
 def flop_rate(value_tflops: float | None) -> Amount:
@@ -128,12 +133,20 @@ def flop_rate(value_tflops: float | None) -> Amount:
     return _scaled(value_tflops, _FLOP_RATE_TFLOPS, "TFLOP/s")
 
 
-def interval(low: Amount, high: Amount) -> str:
+def given(amount: Amount) -> Amount:
+    """Return ``amount`` as a person would give it, without idle zeros: 50 g, and not 50.0 g."""
+    number = amount.number
+    if "." in number and "e" not in number:
+        number = number.rstrip("0").rstrip(".")
+    return Amount(number, amount.unit)
+
+
+def interval(low: Amount, high: Amount, to: str = "\N{EN DASH}") -> str:
     """Return "low – high", with the unit once where it is the same."""  # noqa: RUF002 - en dash
     if UNKNOWN in (low, high):
         return str(UNKNOWN)
     start = low.number if low.unit == high.unit else low
-    return f"{start} \N{EN DASH} {high}"
+    return f"{start} {to} {high}"
 
 
 def percent(value_pct: float | None) -> str:
@@ -164,27 +177,27 @@ def _duration(size_s: float) -> str:
         hours, minutes = divmod(round(size_s / 60), 60)
         days, hours = divmod(hours, 24)
         return f"{days:,} d {hours:02}:{minutes:02}"
-    return f"{_three_digits(size_s / _DAY_S)} d"
+    return f"{_rounded(size_s / _DAY_S)} d"
 
 
 def _below_a_minute(size_s: float) -> str:
     if size_s < _MILLISECONDS_BELOW_S:
-        return f"{_three_digits(size_s * 1e3)} ms"
+        return f"{_rounded(size_s * 1e3)} ms"
     return f"{size_s:.2f} s" if size_s < _TWO_DECIMALS_BELOW_S else f"{size_s:.1f} s"
 
 
-def _scaled(value: float | None, scale: Scale, home: str) -> Amount:
+def _scaled(value: float | None, scale: Scale, home: str, digits: int = _DIGITS) -> Amount:
     """Return ``value`` with the smallest prefix that keeps it below 1000."""
     if not _known(value):
         return UNKNOWN
     if value == 0:
         return Amount("0", home)
-    factor, unit = prefix(value, scale)
-    return Amount(_signed(value, _three_digits(abs(value) / factor)), unit)
+    factor, unit = prefix(value, scale, digits)
+    return Amount(_signed(value, _rounded(abs(value) / factor, digits)), unit)
 
 
-def _three_digits(size: float) -> str:
-    rounded = f"{size:#.3g}"
+def _rounded(size: float, digits: int = _DIGITS) -> str:
+    rounded = f"{size:#,.{digits}g}"
     if "e+" in rounded and size < _FIXED_BELOW:
         return f"{float(rounded):,.0f}"
     return rounded.rstrip(".")
