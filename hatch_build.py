@@ -29,6 +29,7 @@ SOURCES = (
     "bundle-panel.mjs",
     "src",
     "style",
+    "schema",
     "../ocarbon_magic/data",
 )
 GENERATED = ".generated.ts"

@@ -1,7 +1,6 @@
 /** Shows run records in notebooks and opens exported ones (`*.ocarbon.json`). */
 
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
-import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import { Widget } from "@lumino/widgets";
 
 import "../style/view.css";
@@ -40,12 +39,7 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
       return;
     }
     this.record = record;
-    const draw = (): void => {
-      this.view.draw(hub.record(record));
-      if (hub.isOver(record)) {
-        keep(model, hub.record(record));
-      }
-    };
+    const draw = (): void => this.view.draw(hub.record(record));
     this.leave = hub.follow(record, draw);
     draw();
   }
@@ -55,15 +49,6 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
     this.view.dispose();
     super.dispose();
   }
-}
-
-/**
- * Let the notebook keep how a run ended. The kernel replaces the output itself, but a page that
- * was loaded again in the middle of the run does not know which one.
- */
-function keep(model: IRenderMime.IMimeModel, record: Json): void {
-  const data = { ...model.data, [MIME_TYPE]: record as ReadonlyPartialJSONObject };
-  model.setData({ data });
 }
 
 const extension: IRenderMime.IExtension = {

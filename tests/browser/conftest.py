@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from live import LiveNotebook, notebook_of
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import expect
 
@@ -245,3 +246,32 @@ def own_view(page, blank_page):
     """The same in a page of its own, for those who set its clock."""
     with blank(page, blank_page) as own:
         yield own
+
+
+@pytest.fixture(scope="session")
+def live_servers(front_end, tmp_path_factory):
+    """A server with our labextension, and one with anywidget's alone."""
+    with contextlib.ExitStack() as running:
+        made = {
+            name: Server(tmp_path_factory.mktemp(name), extension, kernels=True)
+            for name, extension in (("extension", front_end.labextension), ("widget", None))
+        }
+        yield {name: running.enter_context(server.running()) for name, server in made.items()}
+
+
+@pytest.fixture
+def notebook(page, live_servers):
+    """Open a notebook with cells to run, in an app of a server."""
+    served = []
+
+    def make(kind, app, *cells):
+        server = live_servers[kind]
+        (server.root / "enough").unlink(missing_ok=True)
+        server.put("live.ipynb", notebook_of(*cells), trusted=True)
+        served.append(server)
+        return LiveNotebook(page, server, app, "live.ipynb")
+
+    yield make
+    for server in served:
+        (server.root / "enough").touch()
+        page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")

@@ -6,107 +6,15 @@ messages; without it, a widget does the same.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from contextlib import ExitStack
 
 import pytest
-from conftest import Server
-from nbformat import v4
+from live import AT_LEISURE, LOAD, PATIENT, RUN_MIME, cell
 from playwright.sync_api import expect
 
-PATIENT = {"timeout": 60_000}
-LOAD = "%load_ext ocarbon_magic"
 PYTHON = "sum(i * i for i in range(150_000))"
 NUMPY = "matrix @ matrix"
-AT_LEISURE = "time.sleep(0.02)"  # where a busy kernel would only slow the page down
-RUN_MIME = "application/vnd.ocarbon.run+json"
-
-
-def cell(work, options="", name="busy"):
-    """A cell that works until the test has put a file there."""
-    return (
-        f"%%carbon --zone FRA --name {name} {options}\n"
-        "import pathlib, time, numpy\n"
-        "matrix = numpy.random.default_rng(0).random((400, 400))\n"
-        "for step in range(2000):\n"
-        f"    {work}\n"
-        "    if pathlib.Path('enough').exists(): break\n"
-    )
-
-
-@pytest.fixture(scope="module")
-def servers(front_end, tmp_path_factory):
-    """A server with our labextension, and one with anywidget's alone."""
-    with ExitStack() as running:
-        made = {
-            name: Server(tmp_path_factory.mktemp(name), extension, kernels=True)
-            for name, extension in (("extension", front_end.labextension), ("widget", None))
-        }
-        yield {name: running.enter_context(server.running()) for name, server in made.items()}
-
-
-class Notebook:
-    """A notebook that is open in a page."""
-
-    def __init__(self, page, server, app, name):
-        self.page, self.server, self.name = page, server, name
-        page.goto(server.address(app, name))
-        self.panel = page.locator(".ocarbon-view")
-        self.status = self.panel.locator(".ocarbon-status")
-        self.outputs = page.locator(".jp-Cell").nth(1).locator(".jp-OutputArea-output")
-
-    def has_kernel(self):
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
-            "?.status === 'idle'",
-            **PATIENT,
-        )
-
-    def command(self, name):
-        self.page.evaluate("(name) => jupyterapp.commands.execute(name)", name)
-
-    def run(self):
-        self.has_kernel()
-        # Not awaited: it resolves when the cells have run.
-        self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
-
-    def save(self):
-        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-
-    def saved_outputs(self):
-        notebook = json.loads((self.server.root / self.name).read_text())
-        return notebook["cells"][1]["outputs"]
-
-    def let_finish(self):
-        (self.server.root / "enough").touch()
-
-    def moves(self):
-        """Wait for two changes of the status, which tells the time."""
-        for _ in range(2):
-            before = self.status.first.inner_text()
-            expect(self.status.first).not_to_have_text(before, **PATIENT)
-
-
-@pytest.fixture
-def notebook(page, servers):
-    """Open a notebook with cells to run, in an app of a server."""
-    served = []
-
-    def make(kind, app, *cells):
-        server = servers[kind]
-        (server.root / "enough").unlink(missing_ok=True)
-        metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-        made = v4.new_notebook(cells=[v4.new_code_cell(c) for c in cells], metadata=metadata)
-        server.put("live.ipynb", made, trusted=True)
-        served.append(server)
-        return Notebook(page, server, app, "live.ipynb")
-
-    yield make
-    for server in served:
-        (server.root / "enough").touch()
-        page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
 
 
 WAYS = [
@@ -228,7 +136,7 @@ def test_several_panels_live_side_by_side(notebook, kind):
         expect(output).to_contain_text("finished in", **PATIENT)
 
 
-def test_panels_of_two_notebooks_do_not_mix(notebook, servers, page):
+def test_panels_of_two_notebooks_do_not_mix(notebook, page):
     live = notebook("extension", "lab", LOAD, cell(AT_LEISURE, name="first"))
     shutil.copy(live.server.root / "live.ipynb", live.server.root / "other.ipynb")
     live.run()

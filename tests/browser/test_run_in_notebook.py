@@ -10,7 +10,8 @@ import sample_runs
 from nbformat import v4
 from playwright.sync_api import expect
 
-from ocarbon_magic.views import summary, units
+from ocarbon_magic import units
+from ocarbon_magic.views import summary
 
 RUN = sample_runs.fullest()
 MASS = str(units.mass(RUN.emissions_g)).replace("CO2e", "CO₂e")

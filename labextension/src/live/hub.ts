@@ -1,6 +1,6 @@
 /** Where the runs of all open notebooks are told of, and followed by whoever draws them. */
 
-import { isObject, type Json } from "../json.js";
+import { isObject, object, type Json } from "../json.js";
 import { LiveRun, SNAPSHOT_SCHEMA } from "./run.js";
 
 /** What runs the cells. */
@@ -8,6 +8,9 @@ export interface Kernel {
   readonly id: string;
   interrupt(): Promise<void>;
 }
+
+/** Hears that something is new of the run `id` of a kernel. */
+export type Watcher = (id: string, kernel: Kernel) => void;
 
 /** Runs are forgotten when so many newer ones have been told of. */
 const MOST_RUNS = 64;
@@ -26,20 +29,30 @@ interface Told {
 
 export class Hub {
   private readonly runs = new Map<string, Told>();
+  private readonly watchers = new Set<Watcher>();
 
-  /** Take in what a kernel has published in a comm message, if it is of a run of ours. */
-  hear(data: unknown, kernel: Kernel): void {
+  /** Hear of all runs that kernels tell of, until the function that is returned is called. */
+  watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  /**
+   * Take in what a kernel has published in a comm message, if it is of a run of ours. Returns
+   * whether it is.
+   */
+  hear(data: unknown, kernel: Kernel): boolean {
     const state = isObject(data) && isObject(data["state"]) ? data["state"] : data;
-    if (!isObject(state)) {
-      return;
-    }
-    const { snapshot, record } = state;
+    const { snapshot, record } = object(state);
     if (isObject(snapshot) && snapshot["schema"] === SNAPSHOT_SCHEMA) {
       this.tell(snapshot, kernel, (run) => run.add(snapshot));
+      return true;
     }
     if (isObject(record) && typeof record["id"] === "string" && record["status"] !== "running") {
       this.tell(record, kernel, (run) => run.adopt(record));
+      return true;
     }
+    return false;
   }
 
   /** The runs of a kernel that is no more are lost. */
@@ -47,7 +60,7 @@ export class Hub {
     for (const told of this.runs.values()) {
       if (told.kernel?.id === kernelId && told.run.isRunning) {
         told.run.adopt({ ...told.run.record(), status: "lost" });
-        told.followers.forEach((follower) => follower());
+        this.pass(told);
       }
     }
   }
@@ -90,7 +103,14 @@ export class Hub {
     told.heard = true;
     told.silent = false;
     change(told.run);
-    told.followers.forEach((follower) => follower());
+    this.pass(told);
+  }
+
+  private pass({ run, kernel, followers }: Told): void {
+    followers.forEach((follower) => follower());
+    if (kernel !== null) {
+      this.watchers.forEach((watcher) => watcher(run.id, kernel));
+    }
   }
 
   private find(about: Json): Told {

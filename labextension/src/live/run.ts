@@ -35,6 +35,10 @@ export class LiveRun {
     this.devices = list(base["devices"]).map((device) => ({ ...object(device) }));
   }
 
+  get id(): string {
+    return String(this.base["id"]);
+  }
+
   /** Whether the run goes on, as far as is known here. */
   get isRunning(): boolean {
     return this.base["status"] === "running";

@@ -1,5 +1,6 @@
 /** What a figure says of the budget. */
 
+import { trans } from "../language.js";
 import { budgetMass, passing, type Passing } from "./passing.js";
 import type { RunRecord } from "./record.js";
 import { openProjection } from "./words.js";
@@ -12,15 +13,23 @@ export interface BudgetNote {
   warns: boolean;
 }
 
-const VERBS = {
-  "will be passed": "passes",
-  "would be passed": "would pass",
-  "may be passed": "may pass",
-  "might be passed": "might pass",
-} as const;
-
-function verb({ status }: RunRecord, found: NonNullable<Passing>): string {
-  return found === "passed" ? (status === "running" ? "has passed" : "passed") : VERBS[found];
+function sentence({ status }: RunRecord, found: Passing, mass: string): string {
+  switch (found) {
+    case null:
+      return trans.__("budget %1", mass);
+    case "passed":
+      return status === "running"
+        ? trans.__("has passed the budget of %1", mass)
+        : trans.__("passed the budget of %1", mass);
+    case "will be passed":
+      return trans.__("passes the budget of %1", mass);
+    case "would be passed":
+      return trans.__("would pass the budget of %1", mass);
+    case "may be passed":
+      return trans.__("may pass the budget of %1", mass);
+    case "might be passed":
+      return trans.__("might pass the budget of %1", mass);
+  }
 }
 
 /** What to say of the budget, where it is asked first; null where there is none. */
@@ -28,12 +37,11 @@ export function budgetNote(record: RunRecord): BudgetNote | null {
   if (record.budgetG === null) {
     return null;
   }
-  const mass = budgetMass(record.budgetG);
   const found = passing(record);
   const isAhead = found !== "passed" && openProjection(record) !== null;
   return {
     on: isAhead ? "projected" : "emitted",
-    text: found === null ? `budget ${mass}` : `${verb(record, found)} the budget of ${mass}`,
+    text: sentence(record, found, budgetMass(record.budgetG)),
     warns: found !== null,
   };
 }

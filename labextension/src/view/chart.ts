@@ -3,6 +3,7 @@
  * so the chart follows the width of its place without being drawn again.
  */
 
+import { trans } from "../language.js";
 import { html, svg } from "./dom.js";
 import { area, dots, lines, path, percent, stretched, type Plot, type Values } from "./plot.js";
 import { heldEnd, roundedTime, timeAxis, valueAxis, type Axis, type AxisEnds } from "./ticks.js";
@@ -159,7 +160,9 @@ export function chart(options: ChartOptions): HTMLElement | null {
     html(
       "div",
       { class: "ocarbon-muted ocarbon-time-unit" },
-      `time, ${plot.time.unit}${legend === undefined ? "" : `; ${legend}`}`,
+      legend === undefined
+        ? trans.__("time, %1", plot.time.unit)
+        : trans.__("time, %1; %2", plot.time.unit, legend),
     ),
   );
 }

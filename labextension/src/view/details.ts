@@ -1,12 +1,11 @@
 /** Where the figures come from: devices, sources, versions; folded away until asked for. */
 
+import { trans } from "../language.js";
 import { html, OWN_KEYS } from "./dom.js";
 import type { Device, RunRecord } from "./record.js";
 import * as units from "./units.js";
 import { written } from "./units.js";
 import * as words from "./words.js";
-
-const COLUMNS = ["Device", "Energy", "Mean power"];
 
 function cell(value: string, note: string): HTMLElement {
   return html("td", {}, value, html("div", { class: "ocarbon-muted" }, note));
@@ -15,18 +14,20 @@ function cell(value: string, note: string): HTMLElement {
 function row(device: Device): HTMLElement {
   const { energyJ, meanPowerW, maxPowerW, uncertaintyPct } = device;
   const bound = uncertaintyPct === null ? units.UNKNOWN : units.percent(uncertaintyPct);
+  const highest = trans.__("highest %1", written(units.power(maxPowerW)));
   const method = html("div", { class: "ocarbon-muted" }, words.method(device));
   return html(
     "tr",
     {},
     html("th", { scope: "row" }, device.name, method),
     cell(written(units.energyOfJoules(energyJ)), `±${bound}`),
-    cell(written(units.power(meanPowerW)), `highest ${written(units.power(maxPowerW))}`),
+    cell(written(units.power(meanPowerW)), highest),
   );
 }
 
 function table(devices: Device[]): HTMLElement {
-  const head = COLUMNS.map((name) => html("th", { scope: "col" }, name));
+  const columns = [trans.__("Device"), trans.__("Energy"), trans.__("Mean power")];
+  const head = columns.map((name) => html("th", { scope: "col" }, name));
   return html(
     "table",
     { class: "ocarbon-devices" },
@@ -39,32 +40,39 @@ function overhead(pue: number | null): string {
   if (pue === null) {
     return units.UNKNOWN;
   }
-  const meaning = pue === 1 ? "no overhead for cooling and power supply" : "times the energy above";
-  return `${units.given(pue)}, ${meaning}`;
+  const factor = units.given(pue);
+  return pue === 1
+    ? trans.__("%1, no overhead for cooling and power supply", factor)
+    : trans.__("%1, times the energy above", factor);
 }
 
 /** What there is to say; null where there is nothing. */
 function facts(record: RunRecord): [name: string, value: string | null][] {
   const { intensity, embodiedG, versions } = record;
-  const grid = `${written(units.intensity(intensity.gPerKwh))} (${words.intensityBasis(record)})`;
+  const grid = trans.__(
+    "%1 (%2); source: %3",
+    written(units.intensity(intensity.gPerKwh)),
+    words.intensityBasis(record),
+    intensity.source ?? units.UNKNOWN,
+  );
   return [
-    ["Scope", words.scope(record)],
-    ["Zone", words.zone(record)],
-    ["Intensity", `${grid}; source: ${intensity.source ?? units.UNKNOWN}`],
-    ["PUE", overhead(record.pue)],
+    [trans.__("Scope"), words.scope(record)],
+    [trans.__("Zone"), words.zone(record)],
+    [trans.__("Intensity"), grid],
+    [trans.__("PUE"), overhead(record.pue)],
     [
-      "Embodied",
+      trans.__("Embodied"),
       embodiedG === null
-        ? "not known, and not in the total"
-        : "the devices' manufacturing, shared over their lifetime by the time used",
+        ? trans.__("not known, and not in the total")
+        : trans.__("the devices' manufacturing, shared over their lifetime by the time used"),
     ],
-    ["Work", words.countedBy(record)],
-    ["Compute", words.flopRate(record)],
-    ["Pace", words.model(record)],
+    [trans.__("Work"), words.countedBy(record)],
+    [trans.__("Compute"), words.flopRate(record)],
+    [trans.__("Pace"), words.model(record)],
     ["OpenCarbonEval", words.law(record)],
-    ["Forecast", words.trackRecord(record)],
-    ["Started", words.moment(record.startedAt)],
-    ["Versions", versions.map((pair) => pair.join(" ")).join(", ") || units.UNKNOWN],
+    [trans.__("Forecast"), words.trackRecord(record)],
+    [trans.__("Started"), words.moment(record.startedAt)],
+    [trans.__("Versions"), versions.map((pair) => pair.join(" ")).join(", ") || units.UNKNOWN],
   ];
 }
 
@@ -76,7 +84,7 @@ export function details(record: RunRecord, open: boolean): HTMLElement {
   return html(
     "details",
     { class: "ocarbon-details", ...(open ? { open: "" } : {}) },
-    html("summary", OWN_KEYS, "Devices, sources and versions"),
+    html("summary", OWN_KEYS, trans.__("Devices, sources and versions")),
     ...(record.devices.length > 0 ? [table(record.devices)] : []),
     html("dl", { class: "ocarbon-facts" }, ...facts(record).flatMap(fact)),
   );

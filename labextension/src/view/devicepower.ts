@@ -1,5 +1,7 @@
 /** The power of each device as a list of bars, so that an idle one stands out. */
 
+import { trans } from "../language.js";
+import { worded, type Words } from "./codes.js";
 import { html, svg } from "./dom.js";
 import { percent } from "./plot.js";
 import type { Device, RunRecord } from "./record.js";
@@ -20,7 +22,12 @@ interface Group {
   bars: Bar[];
 }
 
-const KINDS: Record<string, string> = { gpu: "GPU", cpu: "CPU", dram: "DRAM" };
+const KINDS: Words = new Map([
+  ["gpu", () => trans.__("GPU")],
+  ["cpu", () => trans.__("CPU")],
+  ["dram", () => trans.__("DRAM")],
+  ["device", () => trans.__("device")],
+]);
 
 /** A device that draws less than this of its like's median is marked. */
 const LOW_SHARE = 0.5;
@@ -36,11 +43,11 @@ function grouped(devices: readonly Device[], isNow: boolean): Group[] {
     const index = counted.get(kind) ?? 0;
     counted.set(kind, index + 1);
     const isAlone = devices.filter((other) => other.kind === kind).length === 1;
-    const word = KINDS[kind] ?? kind;
+    const word = worded(KINDS, kind);
     const key = JSON.stringify([kind, name]);
     const group = groups.get(key) ?? { kind, name, bars: [] };
     group.bars.push({
-      label: isAlone ? word : `${word} ${index}`,
+      label: isAlone ? word : trans._p("kind and number of a device", "%1 %2", word, index),
       device,
       powerW: isNow ? device.powerW : device.meanPowerW,
     });
@@ -77,7 +84,7 @@ function lowMark(startPct: number): HTMLElement {
       { class: "ocarbon-low-sign", viewBox: "0 0 10 10", "aria-hidden": "true" },
       svg("path", { d: "M1 2H9L5 9Z" }),
     ),
-    "low",
+    trans._p("power of a device", "low"),
   );
 }
 
@@ -115,7 +122,7 @@ function row({ label, device, powerW }: Bar, fullW: number, lowBelowW: number): 
       "span",
       { class: "ocarbon-watts" },
       written(power(powerW)),
-      html("span", { class: "ocarbon-unseen" }, `, highest ${written(power(maxPowerW))}`),
+      html("span", { class: "ocarbon-unseen" }, trans.__(", highest %1", written(power(maxPowerW)))),
     ),
   );
 }
@@ -129,8 +136,12 @@ function list({ name, bars }: Group, fullW: number): HTMLElement[] {
     html(
       "div",
       { class: "ocarbon-muted ocarbon-group" },
-      html("span", {}, `${counted}${isEstimate ? ", estimate" : ""}`),
-      html("span", { class: "ocarbon-chart-note" }, `full bar ${written(power(fullW))}`),
+      html("span", {}, isEstimate ? trans.__("%1, estimate", counted) : counted),
+      html(
+        "span",
+        { class: "ocarbon-chart-note" },
+        trans.__("full bar %1", written(power(fullW))),
+      ),
     ),
     html(
       "ol",
@@ -151,7 +162,9 @@ export function devicePower({ devices, status }: RunRecord): HTMLElement | null 
   const lists = groups.flatMap((group) =>
     list(group, fullBarW(devices.filter(({ kind }) => kind === group.kind))),
   );
-  const legend = `bar ${isNow ? "now" : "mean"}, tick highest`;
+  const legend = isNow
+    ? trans.__("bar now, tick highest")
+    : trans.__("bar mean, tick highest");
   const width = devices.length > MAX_BESIDE ? " ocarbon-wide" : "";
   return html(
     "figure",
@@ -159,7 +172,7 @@ export function devicePower({ devices, status }: RunRecord): HTMLElement | null 
     html(
       "figcaption",
       {},
-      html("span", { class: "ocarbon-chart-title" }, "Power of each device"),
+      html("span", { class: "ocarbon-chart-title" }, trans.__("Power of each device")),
       html("span", { class: "ocarbon-muted ocarbon-chart-note" }, legend),
     ),
     ...lists,

@@ -3,6 +3,7 @@
  * Its elements are made once and kept, so that no redraw disturbs who is choosing.
  */
 
+import { trans } from "../language.js";
 import { devices, hours, whatIf, whyNot, zones } from "../whatif/whatif.js";
 import type { Choice, Option } from "../whatif/whatif.js";
 import * as choices from "./choices.js";
@@ -13,15 +14,11 @@ import type { RunRecord } from "./record.js";
 import { given } from "./units.js";
 import * as words from "./words.js";
 
-const TITLE = "Elsewhere";
-const INVITATION = "the same work with";
-const PUE_REMARK = `PUE must be a number of at least ${choices.LEAST_PUE}.`;
-
-const LABELS: Record<choices.Field, string> = {
-  zone: "Zone",
-  device: "Device",
-  hour: "Start",
-  pue: "PUE",
+const LABELS: Record<choices.Field, () => string> = {
+  zone: () => trans.__("Zone"),
+  device: () => trans.__("Device"),
+  hour: () => trans._p("hour of the day", "Start"),
+  pue: () => trans.__("PUE"),
 };
 
 const OPTIONS: Record<choices.ListField, (record: RunRecord, choice: Choice) => Option[]> = {
@@ -41,7 +38,7 @@ export function elsewherePlace(record: RunRecord): HTMLElement[] {
 }
 
 function labelled(field: choices.Field, control: HTMLElement): HTMLElement {
-  const label = html("label", { class: "ocarbon-muted", for: control.id }, LABELS[field]);
+  const label = html("label", { class: "ocarbon-muted", for: control.id });
   return html("div", { class: `ocarbon-control ocarbon-control-${field}` }, label, control);
 }
 
@@ -67,7 +64,6 @@ export class Elsewhere {
   private readonly reset = html(
     "button",
     { type: "button", class: "ocarbon-button ocarbon-reset", ...OWN_KEYS },
-    "Reset",
   );
   private readonly remark = html("div", {
     id: `${this.id}-remark`,
@@ -76,19 +72,31 @@ export class Elsewhere {
   });
   private readonly output = html("output", { class: "ocarbon-outcome" });
   private readonly notes = html("ul", { class: "ocarbon-notes" });
+  private readonly title = html("strong");
+  private readonly invitation = html("span", { class: "ocarbon-muted" });
   private readonly controls = html(
     "div",
-    { class: "ocarbon-controls", role: "group", "aria-label": `${TITLE}, ${INVITATION}` },
-    html(
-      "div",
-      { class: "ocarbon-elsewhere-title" },
-      html("strong", {}, TITLE),
-      html("span", { class: "ocarbon-muted" }, INVITATION),
-    ),
+    { class: "ocarbon-controls", role: "group" },
+    html("div", { class: "ocarbon-elsewhere-title" }, this.title, this.invitation),
     ...choices.LISTS.map((field) => labelled(field, this.lists[field].element)),
     labelled("pue", this.pue),
     this.reset,
   );
+
+  constructor() {
+    this.name();
+  }
+
+  /** Put everything into another language; what the reader chose stays. */
+  renew(): void {
+    this.name();
+    for (const field of choices.LISTS) {
+      if (this.record !== null && this.lists[field].isFilled) {
+        this.lists[field].fill(OPTIONS[field](this.record, this.choice));
+      }
+    }
+    this.complain(this.remark.textContent !== "");
+  }
 
   /** Bring the line up to date with `record`, in `place`. */
   draw(place: Element, record: RunRecord): void {
@@ -140,6 +148,18 @@ export class Elsewhere {
     this.choose(choices.AS_IT_WAS);
   }
 
+  private name(): void {
+    this.title.textContent = trans.__("Elsewhere");
+    this.invitation.textContent = trans.__("the same work with");
+    this.reset.textContent = trans.__("Reset");
+    update(this.controls, { "aria-label": trans.__("Elsewhere, the same work with") });
+    for (const field of [...choices.LISTS, "pue"] as const) {
+      const control = field === "pue" ? this.pue : this.lists[field].element;
+      const label = control.parentElement?.querySelector("label");
+      label?.replaceChildren(LABELS[field]());
+    }
+  }
+
   private listOf(target: EventTarget | null): choices.ListField | undefined {
     return choices.LISTS.find((field) => this.lists[field].element === target);
   }
@@ -179,6 +199,8 @@ export class Elsewhere {
 
   private complain(wrong: boolean): void {
     update(this.pue, { "aria-invalid": wrong ? "true" : null });
-    this.remark.textContent = wrong ? PUE_REMARK : "";
+    this.remark.textContent = wrong
+      ? trans.__("PUE must be a number of at least %1.", choices.LEAST_PUE)
+      : "";
   }
 }

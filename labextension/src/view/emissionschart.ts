@@ -1,9 +1,18 @@
 /** Emissions as they added up, what they will come to, and the budget. */
 
-import { chart } from "./chart.js";
+import { trans } from "../language.js";
+import { chart, type Said } from "./chart.js";
 import { svg } from "./dom.js";
-import { outlookMarks, outlookOf, projected, topOf, type Moment } from "./outlook.js";
-import { budgetMass, passing } from "./passing.js";
+import { listed } from "./listed.js";
+import {
+  outlookMarks,
+  outlookOf,
+  projected,
+  topOf,
+  type Moment,
+  type Outlook,
+} from "./outlook.js";
+import { budgetMass, passing, passingInWords, type Passing } from "./passing.js";
 import { percent, pinned, place, type Plot } from "./plot.js";
 import type { RunRecord } from "./record.js";
 import type { AxisEnds } from "./ticks.js";
@@ -65,12 +74,43 @@ function budgetMarks(
   ];
 }
 
+/** The budget beside its line; nothing where there is none. */
+function budgetLabel({ budgetG }: RunRecord, passed: Passing): string {
+  if (budgetG === null) {
+    return "";
+  }
+  const budget = trans.__("budget %1", budgetMass(budgetG));
+  return listed([budget, passed === null ? null : passingInWords(passed)]);
+}
+
+/** What the chart shows, in words. */
+function said(record: RunRecord, now: Moment, outlook: Outlook | null, label: string): Said {
+  const sum = written(mass(now.grams));
+  const note = record.status === "running" ? trans.__("%1 now", sum) : sum;
+  const measured = trans.__(
+    "Cumulative emissions over %1: from 0 to %2",
+    duration(record.durationS),
+    note,
+  );
+  const curves =
+    outlook === null ? measured : trans.__("%1, projected %2", measured, projected(outlook));
+  const description =
+    label === "" ? trans.__("%1.", curves) : trans.__("%1; %2.", curves, label);
+  return { note, description, ...(outlook === null ? {} : { legend: legend(outlook) }) };
+}
+
+function legend({ level }: Outlook): string {
+  return level === null
+    ? trans.__("dashes projected, its band")
+    : trans.__("dashes projected, %1 band", share(100 * level));
+}
+
 function budgetReach(budgetG: number, ends: AxisEnds | null): number {
   return (ends?.get("emissions value") ?? 0) >= budgetG ? BUDGET_KEPT : BUDGET_SHOWN;
 }
 
 export function emissionsChart(record: RunRecord, ends: AxisEnds | null): HTMLElement | null {
-  const { series, durationS, budgetG, status } = record;
+  const { series, budgetG } = record;
   const now = lastMeasured(series);
   if (now === null) {
     return null;
@@ -79,11 +119,9 @@ export function emissionsChart(record: RunRecord, ends: AxisEnds | null): HTMLEl
   const top = Math.max(now.grams, outlook === null ? 0 : topOf(outlook));
   const isBudgetNear = budgetG !== null && budgetG <= budgetReach(budgetG, ends) * top;
   const passed = passing(record);
-  const label =
-    budgetG === null ? "" : `budget ${budgetMass(budgetG)}${passed === null ? "" : `, ${passed}`}`;
-  const level = outlook?.level ?? null;
+  const label = budgetLabel(record, passed);
   return chart({
-    title: "Cumulative emissions",
+    title: trans.__("Cumulative emissions"),
     kind: "emissions",
     scale: MASS_G,
     timesS: series.timesS,
@@ -105,19 +143,6 @@ export function emissionsChart(record: RunRecord, ends: AxisEnds | null): HTMLEl
         pinned: [...limit, ...(ahead?.pinned ?? [])],
       };
     },
-    say: () => {
-      const sum = written(mass(now.grams));
-      const soFar = status === "running" ? " now" : "";
-      const ahead = outlook === null ? "" : `, projected ${projected(outlook)}`;
-      const limit = label === "" ? "" : `; ${label}`;
-      const band = level === null ? "its band" : `${share(100 * level)} band`;
-      return {
-        note: `${sum}${soFar}`,
-        description:
-          `Cumulative emissions over ${duration(durationS)}: ` +
-          `from 0 to ${sum}${soFar}${ahead}${limit}.`,
-        ...(outlook === null ? {} : { legend: `dashes projected, ${band}` }),
-      };
-    },
+    say: () => said(record, now, outlook, label),
   });
 }

@@ -1,5 +1,6 @@
 /** The first line: what runs or ran, how far it is or how it ended, and on which grid. */
 
+import { trans } from "../language.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { icon } from "./icons.js";
 import type { RunRecord } from "./record.js";
@@ -8,8 +9,6 @@ import * as words from "./words.js";
 
 /** Whether the run can be stopped from here, and whether the reader has asked for it. */
 export type Stop = "absent" | "ready" | "pressed";
-
-const STOP_TITLE = "Interrupt the kernel, as the notebook's own stop button does";
 
 function grid(record: RunRecord): HTMLElement[] {
   const amount = html("span", {}, written(intensity(record.intensity.gPerKwh)));
@@ -33,12 +32,14 @@ function stopButton(stop: Stop): HTMLElement[] {
     {
       type: "button",
       class: "ocarbon-button ocarbon-stop",
-      title: pressed ? "The kernel has been asked to stop" : STOP_TITLE,
+      title: pressed
+        ? trans.__("The kernel has been asked to stop")
+        : trans.__("Interrupt the kernel, as the notebook's own stop button does"),
       ...(pressed ? { "aria-disabled": "true" } : {}),
       ...OWN_KEYS,
     },
     icon("stop"),
-    html("span", {}, pressed ? "stopping \u2026" : "Stop"),
+    html("span", {}, pressed ? trans.__("stopping \u2026") : trans.__("Stop")),
   );
   return [button];
 }

@@ -3,7 +3,7 @@
 import { svg } from "./dom.js";
 import type { Status } from "./record.js";
 
-export type Sign = Status | "warning" | "stop";
+export type Sign = Status | "warning" | "stop" | "changed" | "carbon";
 
 const RING = "M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z";
 const OCTAGON = "M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65h-5.2l-3.65-3.65v-5.2z";
@@ -21,6 +21,8 @@ const SHAPES: Record<Sign, [outline: string, mark: string]> = {
   interrupted: [SQUARE, "M6.2 5.4v5.2M9.8 5.4v5.2"],
   lost: [DASHED_RING, "M6.3 6.4a1.75 1.75 0 1 1 2.6 1.5c-.6.35-.9.7-.9 1.3M8 11.3v.1"],
   warning: [TRIANGLE, "M8 6v3.6M8 11.5v.1"],
+  changed: ["M2.5 13.5l.8-3.4l7.4-7.4l2.6 2.6l-7.4 7.4z", "M9.2 4.2l2.6 2.6"],
+  carbon: ["M3.5 10.5c-.5-5 2.5-7.7 10-7.7c0 7.4-2.8 10.4-7.5 10", "M2.8 13.6c1.3-3.4 3.4-5.4 6.7-6.7"],
   stop: [SQUARE, "M5.75 5.75h4.5v4.5h-4.5z"],
 };
 

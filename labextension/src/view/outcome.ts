@@ -1,7 +1,9 @@
 /** What the same work would have emitted, in words. */
 
+import { trans } from "../language.js";
 import type { Outcome, Reasons } from "../whatif/whatif.js";
 import { html } from "./dom.js";
+import { listed } from "./listed.js";
 import type { RunRecord } from "./record.js";
 import * as units from "./units.js";
 
@@ -9,13 +11,27 @@ import * as units from "./units.js";
 const NO_CHANGE_PCT = 0.05;
 
 function change({ basis, basisG, changePct }: Outcome): string {
-  const of = `the ${basis} ${units.plainMass(basisG)}`;
+  const isAhead = basis === "projected";
+  const grams = units.plainMass(basisG);
   if (changePct === null) {
-    return `in place of ${of}`;
+    return isAhead
+      ? trans.__("in place of the projected %1", grams)
+      : trans.__("in place of the emitted %1", grams);
   }
-  return Math.abs(changePct) < NO_CHANGE_PCT
-    ? `the same as ${of}`
-    : `${units.percent(Math.abs(changePct))} ${changePct < 0 ? "less" : "more"} than ${of}`;
+  if (Math.abs(changePct) < NO_CHANGE_PCT) {
+    return isAhead
+      ? trans.__("the same as the projected %1", grams)
+      : trans.__("the same as the emitted %1", grams);
+  }
+  const share = units.percent(Math.abs(changePct));
+  if (changePct < 0) {
+    return isAhead
+      ? trans.__("%1 less than the projected %2", share, grams)
+      : trans.__("%1 less than the emitted %2", share, grams);
+  }
+  return isAhead
+    ? trans.__("%1 more than the projected %2", share, grams)
+    : trans.__("%1 more than the emitted %2", share, grams);
 }
 
 /** How long the run takes as it is: the whole of it where that is what is compared. */
@@ -26,21 +42,23 @@ function ownDurationS({ durationS, projection }: RunRecord, { basis }: Outcome):
 function time(record: RunRecord, outcome: Outcome): string | null {
   const own = units.duration(ownDurationS(record, outcome));
   const other = outcome.durationS === null ? own : units.duration(outcome.durationS);
-  return other === own ? null : `takes ${other} in place of ${own}`;
+  return other === own ? null : trans.__("takes %1 in place of %2", other, own);
 }
 
 /** The outcome in one line: its grams, how they compare, and what else changes. */
 export function outcomeLine(record: RunRecord, outcome: Outcome | null): (Node | string)[] {
   if (outcome === null) {
-    return [html("span", {}, "Nothing is known to compare the run with.")];
+    return [html("span", {}, trans.__("Nothing is known to compare the run with."))];
   }
   const { value, low, high } = outcome.emissionsG;
   const { number, unit } = units.mass(value);
-  const facts = [
-    low === null || high === null ? null : `interval ${units.plainInterval(low, high)}`,
-    `embodied ${units.plainMass(outcome.embodiedG)}`,
+  const facts = listed([
+    low === null || high === null
+      ? null
+      : trans.__("interval %1", units.plainInterval(low, high)),
+    trans.__("embodied %1", units.plainMass(outcome.embodiedG)),
     time(record, outcome),
-  ].filter((fact) => fact !== null);
+  ]);
   return [
     html(
       "span",
@@ -50,7 +68,7 @@ export function outcomeLine(record: RunRecord, outcome: Outcome | null): (Node |
     ),
     " ",
     html("strong", {}, change(outcome)),
-    html("span", { class: "ocarbon-muted" }, facts.map((fact) => `, ${fact}`).join("")),
+    html("span", { class: "ocarbon-muted" }, `, ${facts}`),
   ];
 }
 

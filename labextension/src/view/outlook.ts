@@ -1,10 +1,11 @@
 /** What lies ahead of a run, drawn into its emissions: the projection with its interval. */
 
+import { trans } from "../language.js";
 import type { Marks } from "./chart.js";
 import { svg } from "./dom.js";
 import { path, percent, pinned, place, type Place, type Plot } from "./plot.js";
 import type { RunRecord } from "./record.js";
-import { duration, interval, mass, percent as share, plainMass, written } from "./units.js";
+import { duration, ends, mass, percent as share, plainMass, written } from "./units.js";
 import * as words from "./words.js";
 
 /** A moment of the run and the grams emitted by then. */
@@ -88,7 +89,9 @@ export function outlookMarks(plot: Plot, now: Moment, { end, lowG, highG }: Outl
 
 /** "34.2 gCO₂e (29.1 to 39.3 gCO₂e, 80 %) at 41:20". */
 export function projected({ end, lowG, highG, level }: Outlook): string {
-  const spread = interval(mass(lowG), mass(highG)).replace(" – ", " to ");
-  const sure = level === null ? spread : `${spread}, ${share(100 * level)}`;
-  return `${written(mass(end.grams))} (${sure}) at ${duration(end.timeS)}`;
+  const [grams, time] = [written(mass(end.grams)), duration(end.timeS)];
+  const [low, high] = ends(mass(lowG), mass(highG));
+  return level === null
+    ? trans.__("%1 (%2 to %3) at %4", grams, low, high, time)
+    : trans.__("%1 (%2 to %3, %4) at %5", grams, low, high, share(100 * level), time);
 }

@@ -1,5 +1,6 @@
 /** The user's budget beside what a run emits, and will. */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "./record.js";
 import { given, MASS_G, prefixFor } from "./units.js";
 import * as words from "./words.js";
@@ -30,8 +31,30 @@ export function passing(record: RunRecord): Passing {
   return mayPass ? (goesOn ? "may be passed" : "might be passed") : null;
 }
 
+/** The same for the reader. */
+export function passingInWords(found: NonNullable<Passing>): string {
+  switch (found) {
+    case "passed":
+      return trans._p("a budget", "passed");
+    case "will be passed":
+      return trans._p("a budget", "will be passed");
+    case "would be passed":
+      return trans._p("a budget", "would be passed");
+    case "may be passed":
+      return trans._p("a budget", "may be passed");
+    case "might be passed":
+      return trans._p("a budget", "might be passed");
+  }
+}
+
+/** Below this a number is a power of ten, as measured ones are. */
+const FIXED_FROM = 1e-6;
+
 /** "50 g": grams as the user gave them. */
 export function budgetMass(budgetG: number): string {
   const { size, unit } = prefixFor(budgetG, MASS_G);
-  return `${given(budgetG / size)} ${unit.replace("CO₂e", "")}`;
+  const amount = budgetG / size;
+  const number =
+    amount < FIXED_FROM ? Number(amount.toPrecision(3)).toExponential() : given(amount);
+  return `${number} ${unit.replace("CO₂e", "")}`;
 }

@@ -1,5 +1,6 @@
 /** Power over time, of all devices together. */
 
+import { trans } from "../language.js";
 import { chart } from "./chart.js";
 import type { RunRecord } from "./record.js";
 import type { AxisEnds } from "./ticks.js";
@@ -8,7 +9,7 @@ import { duration, power, POWER_W, written } from "./units.js";
 export function powerChart(record: RunRecord, ends: AxisEnds | null): HTMLElement | null {
   const { series, durationS, devices } = record;
   return chart({
-    title: devices.length > 1 ? "Total power" : "Power",
+    title: devices.length > 1 ? trans.__("Total power") : trans.__("Power"),
     kind: "power",
     scale: POWER_W,
     timesS: series.timesS,
@@ -17,10 +18,13 @@ export function powerChart(record: RunRecord, ends: AxisEnds | null): HTMLElemen
     say: (known) => {
       const lowest = written(power(Math.min(...known)));
       const highest = written(power(Math.max(...known)));
-      const gaps = known.length < series.powerW.length ? ", with gaps" : "";
+      const took = duration(durationS);
       return {
-        note: `highest ${highest}`,
-        description: `Power over ${duration(durationS)}: between ${lowest} and ${highest}${gaps}.`,
+        note: trans.__("highest %1", highest),
+        description:
+          known.length < series.powerW.length
+            ? trans.__("Power over %1: between %2 and %3, with gaps.", took, lowest, highest)
+            : trans.__("Power over %1: between %2 and %3.", took, lowest, highest),
       };
     },
   });

@@ -1,6 +1,8 @@
 /** How much of the planned work is done, as a bar, while it is being done. */
 
+import { trans } from "../language.js";
 import { html } from "./dom.js";
+import { listed } from "./listed.js";
 import type { RunRecord } from "./record.js";
 import { percent } from "./units.js";
 import * as words from "./words.js";
@@ -16,11 +18,11 @@ export function progress(record: RunRecord): HTMLElement[] {
   const bar = {
     class: "ocarbon-progress",
     role: "progressbar",
-    "aria-label": "Work done",
+    "aria-label": trans.__("Work done"),
     "aria-valuemin": "0",
     "aria-valuemax": "100",
     "aria-valuenow": (100 * share).toFixed(1),
-    "aria-valuetext": `${percent(100 * share)}, ${words.work(record) ?? ""}`,
+    "aria-valuetext": listed([percent(100 * share), words.work(record)]),
   };
   return [html("div", bar, done)];
 }

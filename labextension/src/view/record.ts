@@ -1,6 +1,7 @@
 /** The run record, schema `ocarbon.run/1`, read with care: it may come from an untrusted file. */
 
 import { isObject, list, number, object, text } from "../json.js";
+import { trans } from "../language.js";
 import { UNKNOWN } from "./units.js";
 
 export const SCHEMA = "ocarbon.run/1";
@@ -107,13 +108,13 @@ function device(value: unknown): Device {
   const json = object(value);
   return {
     kind: text(json["kind"]) ?? "device",
-    name: text(json["name"]) ?? "unknown device",
+    name: text(json["name"]) ?? trans.__("unknown device"),
     uuid: text(json["uuid"]),
     energyJ: number(json["energy_j"]),
     meanPowerW: number(json["mean_power_w"]),
     maxPowerW: number(json["max_power_w"]),
     powerW: number(json["power_w"]),
-    method: text(json["method"]) ?? "unknown",
+    method: text(json["method"]) ?? UNKNOWN,
     measured: json["measured"] === true,
     uncertaintyPct: number(json["uncertainty_pct"]),
   };
@@ -161,6 +162,11 @@ function metric(value: unknown): RunRecord["metric"] {
   return expression === null ? null : { expression, value: shown ?? UNKNOWN };
 }
 
+/** What is no status that is known has come to no end that is known. */
+export function readStatus(value: unknown): Status {
+  return STATUSES.includes(String(value)) ? (value as Status) : "lost";
+}
+
 /** Read a record, or return null when `data` is not one of this schema. */
 export function readRecord(data: unknown): RunRecord | null {
   if (!isObject(data) || data["schema"] !== SCHEMA) {
@@ -171,20 +177,19 @@ export function readRecord(data: unknown): RunRecord | null {
   const work = object(data["work"]);
   const throughput = object(data["throughput"]);
   const series = object(data["series"]);
-  const status = text(data["status"]) ?? "";
   return {
     id: text(data["id"]),
-    name: text(data["name"]) ?? "unnamed run",
-    status: STATUSES.includes(status) ? (status as Status) : "lost",
+    name: text(data["name"]) ?? trans.__("unnamed run"),
+    status: readStatus(data["status"]),
     startedAt: text(data["started_at"]),
     durationS: number(data["duration_s"]),
     devices: list(data["devices"]).map(device),
     energyKwh: number(data["energy_kwh"]),
     pue: number(data["pue"]),
     zone: {
-      code: text(zone["code"]) ?? "unknown",
-      name: text(zone["name"]) ?? text(zone["code"]) ?? "unknown zone",
-      how: text(zone["how"]) ?? "unknown",
+      code: text(zone["code"]) ?? UNKNOWN,
+      name: text(zone["name"]) ?? text(zone["code"]) ?? trans.__("unknown zone"),
+      how: text(zone["how"]) ?? UNKNOWN,
     },
     intensity: {
       gPerKwh: number(intensity["gco2e_per_kwh"]),

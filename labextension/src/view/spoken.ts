@@ -1,24 +1,29 @@
 /** The run in one line, for those who do not see the panel. */
 
+import { trans } from "../language.js";
 import { budgetNote } from "./budget.js";
+import { listed } from "./listed.js";
 import type { RunRecord } from "./record.js";
 import { percent, plainMass } from "./units.js";
 import * as words from "./words.js";
 
-function soFar(record: RunRecord): string[] {
+function soFar(record: RunRecord): (string | null)[] {
   const { emissionsG } = record;
   const share = words.shareDone(record);
   const projected = words.openProjection(record)?.emissionsG ?? null;
   return [
-    emissionsG === null ? "measuring" : `${plainMass(emissionsG)} so far`,
-    share === null ? "" : `${percent(100 * share)} done`,
-    projected === null ? "" : `projected ${plainMass(projected.value)}`,
+    emissionsG === null
+      ? trans.__("measuring")
+      : trans.__("%1 so far", plainMass(emissionsG)),
+    share === null ? null : trans.__("%1 done", percent(100 * share)),
+    projected === null ? null : trans.__("projected %1", plainMass(projected.value)),
   ];
 }
 
-function atTheEnd(record: RunRecord): string[] {
+function atTheEnd(record: RunRecord): (string | null)[] {
   const { emissionsG } = record;
-  return [words.status(record), emissionsG === null ? "" : `${plainMass(emissionsG)} emitted`];
+  const emitted = emissionsG === null ? null : trans.__("%1 emitted", plainMass(emissionsG));
+  return [words.status(record), emitted];
 }
 
 /** How the run stands, or how it ended. */
@@ -26,7 +31,7 @@ export function spoken(record: RunRecord): string {
   const budget = budgetNote(record);
   const parts = [
     ...(record.status === "running" ? soFar(record) : atTheEnd(record)),
-    budget?.warns ? budget.text : "",
+    budget?.warns ? budget.text : null,
   ];
-  return `${record.name}: ${parts.filter((part) => part !== "").join(", ")}`;
+  return trans.__("%1: %2", record.name, listed(parts));
 }

@@ -1,7 +1,9 @@
 /** Throughput over time: what was measured, the fitted model and, on request, the paper's law. */
 
+import { trans } from "../language.js";
 import { chart } from "./chart.js";
 import { html } from "./dom.js";
+import { listed } from "./listed.js";
 import type { RunRecord } from "./record.js";
 import { fitted, measured, papers, type Rates } from "./throughput.js";
 import type { AxisEnds } from "./ticks.js";
@@ -29,7 +31,7 @@ function lawToggle(isPressed: boolean): HTMLElement {
       class: "ocarbon-toggle",
       "aria-pressed": String(isPressed),
       "data-toggle": "law",
-      title: "Compare with OpenCarbonEval's law of throughput",
+      title: trans.__("Compare with OpenCarbonEval's law of throughput"),
     },
     "OpenCarbonEval",
   );
@@ -59,18 +61,18 @@ export function throughputChart(
   const period = periodOf(work.ratePerS ?? Math.max(0, ...paces.map((pace) => pace ?? 0)), ends);
   const inPeriod = (perS: Rates): Rates =>
     perS.map((pace) => (pace === null ? null : pace * period.size));
-  const per = `${work.unit ?? "units"}/${period.unit}`;
+  const per = `${work.unit ?? trans.__("units")}/${period.unit}`;
   const model = inPeriod(fitted(record));
   const papersLaw = inPeriod(papers(record));
   const isLawKnown = isKnown(papersLaw);
   const isLawShown = law && isLawKnown;
   const legend = [
-    "dots measured",
-    isKnown(model) ? "line fitted" : "",
-    isLawShown ? "dashes OpenCarbonEval" : "",
-  ].filter((part) => part !== "");
+    trans.__("dots measured"),
+    isKnown(model) ? trans.__("line fitted") : null,
+    isLawShown ? trans.__("dashes %1", "OpenCarbonEval") : null,
+  ];
   return chart({
-    title: "Throughput",
+    title: trans.__("Throughput"),
     kind: "throughput",
     scattered: true,
     scale: COUNT.map(({ size, unit }) => ({ size, unit: `${unit} ${per}`.trimStart() })),
@@ -83,14 +85,22 @@ export function throughputChart(
     ends,
     control: isLawKnown ? lawToggle(isLawShown) : null,
     say: (known) => {
-      const mean = work.ratePerS === null ? "" : `mean ${written(rate(work.ratePerS, work.unit))}`;
+      const mean =
+        work.ratePerS === null
+          ? null
+          : trans.__("mean %1", written(rate(work.ratePerS, work.unit)));
       const [lowest, highest] = [count(Math.min(...known)), count(Math.max(...known))];
+      const between = trans.__(
+        "Throughput over %1: between %2 and %3 %4",
+        duration(durationS),
+        lowest,
+        highest,
+        per,
+      );
       return {
-        note: mean,
-        description:
-          `Throughput over ${duration(durationS)}: between ${lowest} and ${highest} ${per}` +
-          `${mean === "" ? "" : `, ${mean}`}.`,
-        legend: legend.join(", "),
+        note: mean ?? "",
+        description: trans.__("%1.", listed([between, mean])),
+        legend: listed(legend),
       };
     },
   });

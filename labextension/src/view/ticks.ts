@@ -16,6 +16,9 @@ const MAX_TIME_STEPS = 5;
 /** Ticks this far apart have no room for all their digits. */
 const COMPACT_FROM = 1000;
 
+/** Nor have ticks that need more decimals than this. */
+const MAX_DECIMALS = 4;
+
 interface TimeUnit {
   unit: string;
   size: number;
@@ -45,8 +48,12 @@ function roundStep(extent: number, steps: number): number {
 /** Formats are kept: to make one takes longer than to draw a line. */
 const FORMATS = new Map<number, Intl.NumberFormat>();
 
+function decimalsOf(step: number): number {
+  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+}
+
 function formatFor(step: number): Intl.NumberFormat {
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const decimals = decimalsOf(step);
   const key = step < COMPACT_FROM ? decimals : -1;
   const known = FORMATS.get(key);
   if (known !== undefined) {
@@ -63,6 +70,9 @@ function formatFor(step: number): Intl.NumberFormat {
 }
 
 function labelFor(step: number): (tick: number) => string {
+  if (decimalsOf(step) > MAX_DECIMALS) {
+    return (tick) => (tick === 0 ? "0" : Number(tick.toPrecision(3)).toExponential());
+  }
   const format = formatFor(step);
   return (tick) => (tick === 0 ? "0" : format.format(tick));
 }

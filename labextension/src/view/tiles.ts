@@ -1,5 +1,6 @@
 /** The figures that matter, large. */
 
+import { trans } from "../language.js";
 import { budgetNote } from "./budget.js";
 import { html } from "./dom.js";
 import { icon } from "./icons.js";
@@ -27,11 +28,11 @@ function budget(record: RunRecord, figure: "emitted" | "projected"): Note[] {
 function emitted(record: RunRecord): Tile {
   const { status, operationalG, embodiedG, emissionsG } = record;
   return {
-    label: status === "running" ? "Emitted so far" : "Emitted",
+    label: status === "running" ? trans.__("Emitted so far") : trans.__("Emitted"),
     amount: units.mass(emissionsG),
     notes: [
-      `operational ${units.plainMass(operationalG)}`,
-      `embodied ${units.plainMass(embodiedG)}`,
+      trans.__("operational %1", units.plainMass(operationalG)),
+      trans.__("embodied %1", units.plainMass(embodiedG)),
       ...budget(record, "emitted"),
     ],
   };
@@ -46,11 +47,11 @@ function projected(record: RunRecord): Tile[] {
   const spread = units.plainInterval(low, high);
   return [
     {
-      label: "Projected at the end",
+      label: trans.__("Projected at the end"),
       amount: units.mass(value),
       notes: [
         level === null ? spread : `${spread} (${units.percent(100 * level)})`,
-        `in ${units.duration(projection.durationS.value)}`,
+        trans.__("in %1", units.duration(projection.durationS.value)),
         ...budget(record, "projected"),
       ],
     },
@@ -59,9 +60,10 @@ function projected(record: RunRecord): Tile[] {
 
 function energy(record: RunRecord): Tile {
   const { energyKwh, pue } = record;
-  const overhead = pue === null || pue === 1 ? [] : [`before PUE ${units.given(pue)}`];
+  const overhead =
+    pue === null || pue === 1 ? [] : [trans.__("before PUE %1", units.given(pue))];
   return {
-    label: "Energy",
+    label: trans.__("Energy"),
     amount: units.energy(energyKwh),
     notes: [...words.energyCertainty(record), ...overhead],
   };
@@ -72,16 +74,25 @@ function power(record: RunRecord): Tile {
   const mean = units.power(units.meanPower(energyKwh, durationS));
   const present = devices.map(({ powerW }) => powerW).filter((powerW) => powerW !== null);
   if (record.status !== "running" || present.length === 0) {
-    return { label: "Mean power", amount: mean, notes: [words.deviceCount(record)] };
+    return { label: trans.__("Mean power"), amount: mean, notes: [words.deviceCount(record)] };
   }
   const missing = devices.length - present.length;
   return {
-    label: "Power now",
+    label: trans.__("Power now"),
     amount: units.power(present.reduce((sum, powerW) => sum + powerW, 0)),
     notes: [
       words.deviceCount(record),
-      ...(missing > 0 ? [`without ${missing} of ${devices.length} devices`] : []),
-      `mean ${units.written(mean)}`,
+      ...(missing > 0
+        ? [
+            trans._n(
+              "without %2 of %1 device",
+              "without %2 of %1 devices",
+              devices.length,
+              missing,
+            ),
+          ]
+        : []),
+      trans.__("mean %1", units.written(mean)),
     ],
   };
 }
@@ -93,7 +104,7 @@ function throughput(record: RunRecord): Tile[] {
   }
   return [
     {
-      label: "Throughput",
+      label: trans.__("Throughput"),
       amount: units.rate(ratePerS, unit),
       notes: [words.work(record), words.flopRate(record)].filter((note) => note !== null),
     },
@@ -103,7 +114,13 @@ function throughput(record: RunRecord): Tile[] {
 function metric({ metric: found }: RunRecord): Tile[] {
   return found === null
     ? []
-    : [{ label: "Metric", amount: { number: found.value, unit: "" }, notes: [found.expression] }];
+    : [
+        {
+          label: trans.__("Metric"),
+          amount: { number: found.value, unit: "" },
+          notes: [found.expression],
+        },
+      ];
 }
 
 /** A number and its unit stay on one line. */

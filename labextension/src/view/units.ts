@@ -1,8 +1,12 @@
 /**
  * Quantities as people read them: three significant digits, the right prefix, the unit.
- * The rules are those of the package's `views/units.py`, so that a number reads the same in the
- * panel and in the summary. What is not known reads "unknown".
+ * The rules are those of the package's `units.py`, so that a number reads the same in the
+ * panel and in the summary. What is not known reads "unknown"; where the reader prefers a
+ * prefix, masses and energies are written in that one.
  */
+
+import { trans } from "../language.js";
+import { onPreferences, preferences } from "../preferences.js";
 
 /** A number and its unit, apart because they are set in different sizes. */
 export interface Amount {
@@ -19,7 +23,11 @@ export interface Prefix {
 /** The prefixes of one quantity, from small to large. */
 export type Scale = readonly Prefix[];
 
-export const UNKNOWN = "unknown";
+/** What stands for a number that is not known; the word of the present language. */
+export let UNKNOWN = trans.__("unknown");
+onPreferences(() => {
+  UNKNOWN = trans.__("unknown");
+});
 
 export const MASS_G: Scale = [
   { size: 1e-6, unit: "µgCO₂e" },
@@ -92,8 +100,22 @@ function threeDigits(size: number): string {
   return rounded < FIXED_BELOW ? GROUPED.format(rounded) : rounded.toExponential(2);
 }
 
-/** The prefix in which `value` is written: the smallest that keeps it below 1000. */
+/** The prefix that the reader prefers; undefined where that is the one that fits. */
+function preferred(scale: Scale): Prefix | undefined {
+  const { mass: ofMass, energy: ofEnergy } = preferences();
+  const wanted = new Map([
+    [MASS_G, `${ofMass}CO₂e`],
+    [ENERGY_KWH, ofEnergy],
+  ]).get(scale);
+  return scale.find(({ unit }) => unit === wanted);
+}
+
+/** The prefix in which `value` is written: the reader's, else the smallest that keeps it < 1000. */
 export function prefixFor(value: number, scale: Scale): Prefix {
+  const wanted = preferred(scale);
+  if (wanted !== undefined) {
+    return wanted;
+  }
   const last = scale.at(-1) ?? { size: 1, unit: "" };
   return scale.find(({ size }) => Number((value / size).toPrecision(3)) < 1000) ?? last;
 }
@@ -103,7 +125,7 @@ function scaled(value: number | null, scale: Scale, zeroUnit: string): Amount {
     return { number: UNKNOWN, unit: "" };
   }
   if (value === 0) {
-    return { number: "0", unit: zeroUnit };
+    return { number: "0", unit: preferred(scale)?.unit ?? zeroUnit };
   }
   const { size, unit } = prefixFor(value, scale);
   return { number: threeDigits(value / size), unit };
@@ -176,12 +198,15 @@ export function rate(perS: number, unit: string | null): Amount {
   return { number: amount.number, unit: `${amount.unit} ${unit ?? ""}/${period.unit}`.trim() };
 }
 
+/** Both ends of an interval, with the unit once where it is the same. */
+export function ends(low: Amount, high: Amount): [low: string, high: string] {
+  return [low.unit === high.unit ? low.number : written(low), written(high)];
+}
+
 /** "low – high", with the unit once where it is the same. */
 export function interval(low: Amount, high: Amount): string {
-  if (low.number === UNKNOWN || high.number === UNKNOWN) {
-    return UNKNOWN;
-  }
-  return `${low.unit === high.unit ? low.number : written(low)} – ${written(high)}`;
+  const isKnown = low.number !== UNKNOWN && high.number !== UNKNOWN;
+  return isKnown ? ends(low, high).join(" – ") : UNKNOWN;
 }
 
 /** "low – high" of grams beside a figure that already says of what. */

@@ -1,5 +1,7 @@
 /** Draws a run record into an element; knows nothing of the place that element is in. */
 
+import { trans } from "../language.js";
+import { onPreferences } from "../preferences.js";
 import { Announcer } from "./announce.js";
 import { charts } from "./charts.js";
 import { details } from "./details.js";
@@ -37,7 +39,7 @@ function warnings({ warnings: lines }: RunRecord): HTMLElement {
       "li",
       {},
       icon("warning"),
-      html("span", { class: "ocarbon-unseen" }, "Warning: "),
+      html("span", { class: "ocarbon-unseen" }, `${trans.__("Warning:")} `),
       html("span", {}, line),
     ),
   );
@@ -47,7 +49,14 @@ function warnings({ warnings: lines }: RunRecord): HTMLElement {
 function hint({ work }: RunRecord): HTMLElement[] {
   return work.hint === null
     ? []
-    : [html("p", { class: "ocarbon-hint" }, html("strong", {}, "Progress: "), work.hint)];
+    : [
+        html(
+          "p",
+          { class: "ocarbon-hint" },
+          html("strong", {}, `${trans.__("Progress:")} `),
+          work.hint,
+        ),
+      ];
 }
 
 function figures(record: RunRecord, memory: Memory): HTMLElement[] {
@@ -68,9 +77,11 @@ function figures(record: RunRecord, memory: Memory): HTMLElement[] {
 
 function panel(record: RunRecord | null, memory: Memory): HTMLElement {
   if (record === null) {
-    return html("div", { class: "ocarbon-view" }, `This is not a run record of schema ${SCHEMA}.`);
+    const remark = trans.__("This is not a run record of schema %1.", SCHEMA);
+    return html("div", { class: "ocarbon-view" }, remark);
   }
-  const about = { role: "group", tabindex: "-1", "aria-label": `Carbon record of ${record.name}` };
+  const label = trans.__("Carbon record of %1", record.name);
+  const about = { role: "group", tabindex: "-1", "aria-label": label };
   return html(
     "div",
     { class: "ocarbon-view", ...about },
@@ -87,6 +98,9 @@ export class View {
   private readonly host: Host;
   private readonly listening = new AbortController();
   private readonly elsewhere = new Elsewhere();
+  private readonly unhear = onPreferences(() => this.renew());
+  /** What was drawn last, as it was given: its language is that of the reading. */
+  private drawn: { record: unknown } | null = null;
   private record: RunRecord | null = null;
   private stopPressedMs = -Infinity;
   private law = false;
@@ -115,6 +129,7 @@ export class View {
     if (read === null || read.id !== this.record?.id) {
       this.forgetRun();
     }
+    this.drawn = { record };
     this.record = read;
     this.redraw();
     this.announce();
@@ -123,6 +138,7 @@ export class View {
   /** Let go of the element and leave it empty. */
   dispose(): void {
     this.listening.abort();
+    this.unhear();
     this.forgetRun();
     this.element.replaceChildren();
   }
@@ -136,6 +152,15 @@ export class View {
     this.ends = new Map();
     this.announcer?.dispose();
     this.announcer = null;
+  }
+
+  /** Draw the same in another language, or in other units. */
+  private renew(): void {
+    this.elsewhere.renew();
+    if (this.drawn !== null) {
+      this.record = readRecord(this.drawn.record);
+      this.redraw();
+    }
   }
 
   private redraw(): void {

@@ -1,56 +1,54 @@
 /** What a record says, in words; the same as in the package's `views/words.py`. */
 
+import { trans } from "../language.js";
+import * as codes from "./codes.js";
+import { listed } from "./listed.js";
 import type { Device, Projection, RunRecord } from "./record.js";
 import * as units from "./units.js";
 
-const METHODS: Record<string, string> = {
-  "nvml-energy-counter": "NVML energy counter",
-  "nvml-power": "NVML power over time",
-  rapl: "RAPL energy counter",
-  "cpu-estimate": "from CPU load",
-  trace: "replayed recording",
-};
-
-const HOW: Record<string, string> = {
-  given: "as given",
-  configured: "as configured",
-  timezone: "a guess from the time zone",
-  default: "assumed, as the place is not known",
-};
-
-const SCOPES: Record<string, string> = {
-  gpu:
-    "GPU boards only; the rest of a server typically adds 18 to 29 % of its energy, " +
-    "and is not in these numbers",
-  cpu: "CPU only; memory, disks, fans and the power supply are not in these numbers",
-};
-const MIXED_SCOPE =
-  "the devices listed; disks, network, fans and the power supply are not in these numbers";
+/** What an intensity takes into account. */
+export function intensityScope(code: string): string {
+  return codes.worded(codes.INTENSITY_SCOPES, code);
+}
 
 export function status(record: RunRecord): string {
-  const { status: word, durationS } = record;
-  if (word === "running") {
-    const share = shareDone(record);
-    return measuring(record) + (share === null ? "" : `, ${units.percent(100 * share)} done`);
+  const took = units.duration(record.durationS);
+  switch (record.status) {
+    case "running": {
+      const share = shareDone(record);
+      return share === null
+        ? measuring(record)
+        : trans.__("%1, %2 done", measuring(record), units.percent(100 * share));
+    }
+    case "finished":
+      return trans.__("finished in %1", took);
+    case "failed":
+      return trans.__("failed after %1", took);
+    case "interrupted":
+      return trans.__("interrupted after %1", took);
+    case "lost":
+      return trans.__("lost after %1", took);
   }
-  return `${word} ${word === "finished" ? "in" : "after"} ${units.duration(durationS)}`;
 }
 
 function measuring(record: RunRecord): string {
   const { durationS, startedAt } = record;
   if (!durationS) {
-    return startedAt === null ? "measuring" : `measuring since ${moment(startedAt)}`;
+    return startedAt === null
+      ? trans.__("measuring")
+      : trans.__("measuring since %1", moment(startedAt));
   }
   const took = units.duration(durationS);
   const endS = openProjection(record)?.durationS.value ?? null;
   return endS !== null && endS > durationS
-    ? `measuring ${took} of ~${units.duration(endS)}`
-    : `measuring, ${took} so far`;
+    ? trans.__("measuring %1 of ~%2", took, units.duration(endS))
+    : trans.__("measuring, %1 so far", took);
 }
 
 /** What stands in place of the figures while there are none; it promises none. */
 export function awaited({ status: word, energyKwh, work: { done } }: RunRecord): string | null {
-  return word === "running" && energyKwh === null && done === null ? "No reading yet." : null;
+  const isAwaited = word === "running" && energyKwh === null && done === null;
+  return isAwaited ? trans.__("No reading yet.") : null;
 }
 
 /** Whether the user gave the intensity, so that the zone has no part in it. */
@@ -62,8 +60,11 @@ export function intensityIsByHand({ intensity: { year, scope } }: RunRecord): bo
 export function intensityBasis(record: RunRecord): string {
   const { year, scope } = record.intensity;
   return intensityIsByHand(record)
-    ? "by hand"
-    : `${year ?? "year unknown"}, ${scope ?? "scope unknown"}`;
+    ? trans.__("by hand")
+    : listed([
+        year === null ? trans.__("year unknown") : String(year),
+        scope === null ? trans.__("scope unknown") : intensityScope(scope),
+      ]);
 }
 
 export function place({ zone: { code, name } }: RunRecord): string {
@@ -72,12 +73,14 @@ export function place({ zone: { code, name } }: RunRecord): string {
 
 /** What the run itself had, where something else can be chosen. */
 export function ownChoice(record: RunRecord, field: "zone" | "device" | "hour"): string {
-  const asItWas = record.status === "running" ? "as it is" : "as it was";
   if (field === "zone") {
-    return intensityIsByHand(record) ? "intensity by hand" : place(record);
+    return intensityIsByHand(record) ? trans.__("intensity by hand") : place(record);
   }
   const [first] = [...record.devices].sort((one, other) => rank(one) - rank(other));
-  return field === "device" && first !== undefined ? first.name : asItWas;
+  if (field === "device" && first !== undefined) {
+    return first.name;
+  }
+  return record.status === "running" ? trans.__("as it is") : trans.__("as it was");
 }
 
 /** The device that does the work comes first. */
@@ -87,22 +90,18 @@ function rank({ kind }: Device): number {
 
 /** How the zone was found, where the reader should doubt it. */
 export function zoneDoubt({ zone: { how } }: RunRecord): string | null {
-  const doubts: Record<string, string> = {
-    timezone: "guess from the time zone",
-    default: "assumed, place not known",
-  };
-  return doubts[how] ?? null;
+  return codes.DOUBTS.get(how)?.() ?? null;
 }
 
 export function zone(record: RunRecord): string {
-  const { how } = record.zone;
-  const unused = intensityIsByHand(record) ? ", not used" : "";
-  return `${place(record)}, ${HOW[how] ?? how}${unused}`;
+  const unused = intensityIsByHand(record) ? trans.__("not used") : null;
+  return listed([place(record), codes.worded(codes.HOW, record.zone.how), unused]);
 }
 
 export function method({ energyJ, measured, method: way }: Device): string {
-  const how = energyJ === null ? "not read" : measured ? "measured" : "estimate";
-  return `${how}, ${METHODS[way] ?? way}`;
+  const surely = measured ? trans.__("measured") : trans.__("estimate");
+  const how = energyJ === null ? trans.__("not read") : surely;
+  return listed([how, codes.worded(codes.METHODS, way)]);
 }
 
 /**
@@ -112,7 +111,7 @@ export function method({ energyJ, measured, method: way }: Device): string {
 export function energyCertainty({ devices, status: word }: RunRecord): string[] {
   const known = devices.filter(({ energyJ }) => energyJ !== null);
   if (known.length === 0) {
-    return word === "running" ? [] : ["not measured"];
+    return word === "running" ? [] : [trans.__("not measured")];
   }
   const energyJ = known.reduce((sum, device) => sum + (device.energyJ ?? 0), 0);
   const errorJ = known.reduce(
@@ -123,10 +122,13 @@ export function energyCertainty({ devices, status: word }: RunRecord): string[] 
   const bound = sure ? `±${units.percent((100 * errorJ) / energyJ)}` : "";
   const estimates = known.filter(({ measured }) => !measured).length;
   const unread = devices.length - known.length;
+  const estimate = sure ? trans.__("estimate %1", bound) : trans.__("estimate");
   return [
-    estimates === known.length ? `estimate ${bound}`.trimEnd() : bound,
-    0 < estimates && estimates < known.length ? "partly an estimate" : "",
-    unread > 0 ? `${unread} of ${devices.length} devices not read` : "",
+    estimates === known.length ? estimate : bound,
+    0 < estimates && estimates < known.length ? trans.__("partly an estimate") : "",
+    unread > 0
+      ? trans._n("%2 of %1 device not read", "%2 of %1 devices not read", devices.length, unread)
+      : "",
   ].filter((part) => part !== "");
 }
 
@@ -135,15 +137,24 @@ export function scope({ devices }: RunRecord): string | null {
   if (kind === undefined) {
     return null;
   }
-  return (others.length === 0 ? SCOPES[kind] : undefined) ?? MIXED_SCOPE;
+  const alone = others.length === 0 ? codes.DEVICE_SCOPES.get(kind)?.() : undefined;
+  return (
+    alone ??
+    trans.__(
+      "the devices listed; disks, network, fans and the power supply are not in these numbers",
+    )
+  );
 }
 
 export function deviceCount({ devices }: RunRecord): string {
-  const counted = (["GPU", "CPU"] as const).map((name) => {
-    const n = devices.filter(({ kind }) => kind === name.toLowerCase()).length;
-    return n === 0 ? "" : `${n} ${name}${n === 1 ? "" : "s"}`;
-  });
-  return counted.filter((part) => part !== "").join(", ") || "no device";
+  const [gpus, cpus] = ["gpu", "cpu"].map(
+    (each) => devices.filter(({ kind }) => kind === each).length,
+  ) as [number, number];
+  const counted = listed([
+    gpus === 0 ? null : trans._n("%1 GPU", "%1 GPUs", gpus),
+    cpus === 0 ? null : trans._n("%1 CPU", "%1 CPUs", cpus),
+  ]);
+  return counted === "" ? trans.__("no device") : counted;
 }
 
 /** The share of the planned work that is done, 0 to 1; null where it is not known. */
@@ -158,8 +169,9 @@ export function work({ work: { done, total, unit } }: RunRecord): string | null 
   if (done === null) {
     return null;
   }
-  const planned = total === null ? "" : ` of ${units.count(total)}`;
-  return `${units.count(done)}${planned} ${plural(unit ?? "")}`.trimEnd();
+  const counted = units.count(done);
+  const planned = total === null ? counted : trans.__("%1 of %2", counted, units.count(total));
+  return `${planned} ${plural(unit ?? "")}`.trimEnd();
 }
 
 /** The word for several of a unit; a word of few letters is a symbol and stays. */
@@ -170,17 +182,10 @@ function plural(unit: string): string {
   return unit + (/(tch|sh|x)$/.test(unit) ? "es" : "s");
 }
 
-const COUNTERS: Record<string, string> = {
-  "cell loop": "the cell's own loops",
-  "torch optimizer": "the steps of PyTorch's optimizer",
-  keras: "Keras",
-  transformers: "the Transformers Trainer",
-  lightning: "Lightning",
-};
-
 /** Who counted the work; null where nothing did. */
 export function countedBy({ work: { source } }: RunRecord): string | null {
-  return source === null ? null : `counted by ${COUNTERS[source] ?? source}`;
+  const counter = source === null ? null : codes.COUNTERS.get(source);
+  return counter?.() ?? (source === null ? null : trans.__("counted by %1", source));
 }
 
 /** Throughput in FLOP per second and device; null where it is not known. */
@@ -189,8 +194,10 @@ export function flopRate({ throughput }: RunRecord): string | null {
   if (tflopsPerDevice === null) {
     return null;
   }
-  const ofPeak = utilisation === null ? "" : `, ${units.percent(100 * utilisation)} of the peak`;
-  return `${units.written(units.flopRate(tflopsPerDevice))} a device${ofPeak}`;
+  const rate = units.written(units.flopRate(tflopsPerDevice));
+  return utilisation === null
+    ? trans.__("%1 a device", rate)
+    : trans.__("%1 a device, %2 of the peak", rate, units.percent(100 * utilisation));
 }
 
 /** The projection while it is still of use: before the planned work is done. */
@@ -204,11 +211,17 @@ export function trackRecord({ projections }: RunRecord): string | null {
   const judged = projections.flatMap(({ atFraction, emissionsErrorPct }) =>
     atFraction === null || emissionsErrorPct === null
       ? []
-      : [`${units.signedPercent(emissionsErrorPct)} at ${units.percent(100 * atFraction)}`],
+      : [
+          trans.__(
+            "%1 at %2",
+            units.signedPercent(emissionsErrorPct),
+            units.percent(100 * atFraction),
+          ),
+        ],
   );
   return judged.length === 0
     ? null
-    : `projected emissions were off by ${judged.join(", ")} of the work`;
+    : trans.__("projected emissions were off by %1 of the work", listed(judged));
 }
 
 /** The fitted throughput model as a formula; null where nothing was fitted. */
@@ -218,8 +231,10 @@ export function model({ throughput, work: { unit } }: RunRecord): string | null 
     return null;
   }
   if (log10Alpha === null) {
-    const since = onsetS ? units.duration(onsetS) : "the start";
-    return `constant, ${units.written(units.rate(scale, unit))} from ${since} on`;
+    const rate = units.written(units.rate(scale, unit));
+    return onsetS
+      ? trans.__("constant, %1 from %2 on", rate, units.duration(onsetS))
+      : trans.__("constant, %1 from the start on", rate);
   }
   const after = onsetS ? `(t \u2212 ${units.given(onsetS)} s)` : "t";
   return `f(t) = ${units.given(scale)} ln(1 + 10^${exponent(log10Alpha)} ${after}) ${unit ?? ""}/s`;
@@ -235,11 +250,15 @@ export function law(record: RunRecord): string | null {
   if (paper === null) {
     return null;
   }
-  const said =
-    paper.log10Alpha === null ? "constant pace" : `log10 \u03b1 = ${exponent(paper.log10Alpha)}`;
+  const pace =
+    paper.log10Alpha === null
+      ? trans.__("constant pace")
+      : `log10 \u03b1 = ${exponent(paper.log10Alpha)}`;
   const open = paper.durationS !== null && openProjection(record) !== null;
-  const end = open ? `, would end at ${units.duration(paper.durationS)}` : "";
-  return `${said}${end}${paper.misleads === null ? "" : `. ${paper.misleads}`}`;
+  const said = open
+    ? trans.__("%1, would end at %2", pace, units.duration(paper.durationS))
+    : pace;
+  return paper.misleads === null ? said : trans.__("%1. %2", said, paper.misleads);
 }
 
 export function moment(rfc3339: string | null): string {

@@ -1,5 +1,6 @@
 /** Graphics processors that the run's own can be set beside, found by the name drivers report. */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "../view/record.js";
 import type { Card } from "./arithmetic.js";
 import { quantity } from "./basis.js";
@@ -9,7 +10,8 @@ import { number, parts, rows, text, type Row } from "./tables.js";
 export interface NamedCard extends Card {
   name: string;
   aliases: string[];
-  group: string;
+  vendor: string;
+  deviceClass: string;
   memoryGb: number | null;
   /** The product whose embodied figure is charged, and that figure over its lifetime. */
   product: string;
@@ -24,18 +26,26 @@ export interface OwnCards {
   share: number;
 }
 
-const CLASSES: Record<string, string> = {
-  datacenter: "data centre",
-  workstation: "workstation",
-  consumer: "consumer",
-};
+/** What cards of a maker and class stand under. */
+function groupOf({ vendor, deviceClass }: NamedCard): string {
+  switch (deviceClass) {
+    case "datacenter":
+      return trans.__("%1 data centre", vendor);
+    case "workstation":
+      return trans.__("%1 workstation", vendor);
+    case "consumer":
+      return trans.__("%1 consumer", vendor);
+    default:
+      return vendor;
+  }
+}
 
 function named(row: Row): NamedCard {
-  const vendor = text(row, "vendor");
   return {
     name: text(row, "name"),
     aliases: parts(row, "aliases"),
-    group: `${vendor} ${CLASSES[text(row, "device_class")] ?? ""}`.trimEnd(),
+    vendor: text(row, "vendor"),
+    deviceClass: text(row, "device_class"),
     tdpW: number(row, "tdp_w") ?? NaN,
     fp32Tflops: number(row, "fp32_tflops") ?? NaN,
     matrixTflops: number(row, "matrix_tflops"),
@@ -78,17 +88,24 @@ export function ownCards(record: RunRecord): OwnCards | string {
   const own = record.devices.filter(({ kind }) => kind === "gpu");
   const [first] = own;
   if (first === undefined) {
-    return "The run used no GPU, and the pace of a processor says nothing of another's.";
+    return trans.__("The run used no GPU, and the pace of a processor says nothing of another's.");
   }
   const card = findCard(first.name);
   if (own.some(({ name }) => findCard(name) !== card || (!card && name !== first.name))) {
-    return "The run used GPUs of several kinds, and which did how much of the work is not known.";
+    return trans.__(
+      "The run used GPUs of several kinds, and which did how much of the work is not known.",
+    );
   }
   if (record.warnings.some((line) => line.includes("split into MIG instances"))) {
-    return "The run used a part of a GPU (MIG), and the pace of a part says nothing of a whole.";
+    return trans.__(
+      "The run used a part of a GPU (MIG), and the pace of a part says nothing of a whole.",
+    );
   }
   if (card === undefined) {
-    return `The peak, the memory bandwidth or the power limit of ${first.name} is not known.`;
+    return trans.__(
+      "The peak, the memory bandwidth or the power limit of %1 is not known.",
+      first.name,
+    );
   }
   const energiesJ = own.map(({ energyJ }) => quantity(energyJ));
   const othersJ = record.devices
@@ -97,17 +114,17 @@ export function ownCards(record: RunRecord): OwnCards | string {
   const cardsJ = energiesJ.reduce<number>((sum, energyJ) => sum + (energyJ ?? NaN), 0);
   const share = cardsJ / (cardsJ + othersJ);
   return Number.isNaN(share)
-    ? "The energy of a GPU of the run is not known."
+    ? trans.__("The energy of a GPU of the run is not known.")
     : { card, count: own.length, share };
 }
 
 /** The cards that can stand in for the run's: the newest first in each group. */
 export function otherCards({ card: own }: OwnCards): Option[] {
   const others = cards().filter((card) => card !== own).toReversed();
-  const groups = new Set(cards().map(({ group }) => group));
+  const groups = new Set(cards().map(groupOf));
   return [...groups].flatMap((group) =>
     others
-      .filter((card) => card.group === group)
+      .filter((card) => groupOf(card) === group)
       .map(({ name }) => ({ value: name, label: name, group })),
   );
 }

@@ -3,6 +3,7 @@
  * alone is used: the level of a zone is known better, and a season is not for a reader to choose.
  */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "../view/record.js";
 import { regionRow, type Scope } from "./places.js";
 import { number, rows, text, type Row } from "./tables.js";
@@ -13,8 +14,18 @@ const NO_CHANGE = "P".charCodeAt(0);
 const MS_PER_H = 3.6e6;
 
 const MONTHS = [
-  ...["January", "February", "March", "April", "May", "June", "July"],
-  ...["August", "September", "October", "November", "December"],
+  () => trans._p("month", "January"),
+  () => trans._p("month", "February"),
+  () => trans._p("month", "March"),
+  () => trans._p("month", "April"),
+  () => trans._p("month", "May"),
+  () => trans._p("month", "June"),
+  () => trans._p("month", "July"),
+  () => trans._p("month", "August"),
+  () => trans._p("month", "September"),
+  () => trans._p("month", "October"),
+  () => trans._p("month", "November"),
+  () => trans._p("month", "December"),
 ];
 
 /** A grid's day in the month a run started in. */
@@ -103,7 +114,7 @@ export function gridDay(record: RunRecord, code: string, scope: Scope): GridDay 
   return {
     grid,
     year: String(number(profile, "year")),
-    month: MONTHS[month] ?? "",
+    month: MONTHS[month]?.() ?? "",
     shape: ofItsMean(shapeOf(profile, month)),
     aheadH: aheadH(timeZone, year, month),
   };

@@ -1,8 +1,9 @@
 /** What the reader of an outcome must know, one sentence each. */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "../view/record.js";
 import { intensity, interval, percent, written } from "../view/units.js";
-import { intensityIsByHand } from "../view/words.js";
+import { intensityIsByHand, intensityScope } from "../view/words.js";
 import type { Choice } from "./choice.js";
 import type { Swap, Where } from "./chosen.js";
 import { clock } from "./hours.js";
@@ -15,18 +16,31 @@ function times(ratio: number): string {
 }
 
 function ownScope(record: RunRecord, { name, scope }: Place): string {
-  const byHand = intensityIsByHand(record) ? " was given by hand and" : "";
-  return `The run's intensity${byHand} has no known scope; that of ${name} is ${scope}.`;
+  const said = intensityScope(scope);
+  return intensityIsByHand(record)
+    ? trans.__(
+        "The run's intensity was given by hand and has no known scope; that of %1 is %2.",
+        name,
+        said,
+      )
+    : trans.__("The run's intensity has no known scope; that of %1 is %2.", name, said);
 }
 
 export function ofPlace(record: RunRecord, place: Place, { pue }: Choice): string[] {
   const { name, gPerKwh, year, scope, source } = place;
   const alike = record.intensity.scope === scope;
   return [
-    `${name}: ${written(intensity(gPerKwh))} (${year}, ${scope}; ${source}).`,
-    ...place.notes,
+    trans.__(
+      "%1: %2 (%3, %4; %5).",
+      name,
+      written(intensity(gPerKwh)),
+      year,
+      intensityScope(scope),
+      source(),
+    ),
+    ...place.notes(),
     ...(alike ? [] : [ownScope(record, place)]),
-    ...(place.pue === null || pue !== null ? [] : [place.pue.note]),
+    ...(place.pue === null || pue !== null ? [] : [place.pue.note()]),
   ];
 }
 
@@ -38,27 +52,47 @@ export function ofSwap({ own, card, time, power }: Swap): string[] {
   const alike = (own.card.matrixTflops === null) === (card.matrixTflops === null);
   const smaller = (card.memoryGb ?? Infinity) < (own.card.memoryGb ?? 0);
   return [
-    `${card.name}: ${times(time.value)} times the time (${range.trim()}) at ${times(power)} ` +
-      "times the power, an estimate from peaks, memory bandwidth and power limits, if the GPU " +
-      "sets the pace.",
-    ...(alike ? [] : ["The peaks are those in FP32, as only one of the two has matrix units."]),
+    trans.__(
+      "%1: %2 times the time (%3) at %4 times the power, an estimate from peaks, memory " +
+        "bandwidth and power limits, if the GPU sets the pace.",
+      card.name,
+      times(time.value),
+      range.trim(),
+      times(power),
+    ),
+    ...(alike
+      ? []
+      : [trans.__("The peaks are those in FP32, as only one of the two has matrix units.")]),
     ...(smaller
-      ? [`It has ${card.memoryGb} GB of memory, not ${own.card.memoryGb}: the work may not fit.`]
+      ? [
+          trans.__(
+            "It has %1 GB of memory, not %2: the work may not fit.",
+            card.memoryGb,
+            own.card.memoryGb,
+          ),
+        ]
       : []),
-    `Embodied: the figure of ${card.product}.`,
+    trans.__("Embodied: the figure of %1.", card.product),
   ];
 }
 
 export function ofStart(where: Where, { hour, day, factor }: Start): string[] {
   return [
-    `From ${clock(hour)} in ${where.location} the grid is at ${percent(100 * factor)} of its mean ` +
-      `over a day in ${day.month}, by the hours of ${day.year} (${day.grid}): a past year, not ` +
-      "a forecast.",
-    "The run itself counts at the mean of a day.",
+    trans.__(
+      "From %1 in %2 the grid is at %3 of its mean over a day in %4, by the hours of %5 (%6): " +
+        "a past year, not a forecast.",
+      clock(hour),
+      where.location,
+      percent(100 * factor),
+      day.month,
+      day.year,
+      day.grid,
+    ),
+    trans.__("The run itself counts at the mean of a day."),
   ];
 }
 
 /** Why the hour has no part in an outcome. */
 export function withoutStart(reason: string): string {
-  return `The start has no part in this. ${reason}`;
+  return trans.__("The start has no part in this. %1", reason);
 }

@@ -5,8 +5,15 @@
  * lifecycle figure stands for its country there, and is left out unless it is a cloud region.
  */
 
+import { trans } from "../language.js";
 import type { Option } from "./choice.js";
 import { number, parts, rows, source, text, type Row } from "./tables.js";
+
+/** What places stand under in a list: a kind of their own, or a provider's name. */
+type Group = string;
+
+/** A phrase in the language of the moment it is asked for; places are kept longer. */
+type Phrase = () => string;
 
 export type Scope = "lifecycle" | "direct";
 
@@ -16,42 +23,70 @@ export interface Place {
   name: string;
   location: string;
   label: string;
-  group: string;
+  group: Group;
   gPerKwh: number;
   year: string;
   scope: Scope;
-  source: string;
+  source: Phrase;
   /** The region's power usage effectiveness; null outside of clouds. */
-  pue: { value: number; note: string } | null;
-  notes: string[];
+  pue: { value: number; note: Phrase } | null;
+  notes: () => string[];
 }
 
 const PROVIDERS: Record<string, string> = { aws: "AWS", gcp: "Google Cloud", azure: "Azure" };
 
-const FLAGS: Record<string, string> = {
-  old_year: "The latest figure for {name} is of {year}.",
-  generic_oil_factor: "The figure for {name} is a flat factor for oil, not its mix.",
-  round_value: "The figure for {name} is a round value: take it as rough.",
-  twice_second_source: "The figure for {name} is about twice that of another publisher.",
-  importer:
-    "The figure for {name} leaves out imports, which are large there: " +
-    "its eGRID subregion says more.",
-  neighbour_value: "The figure for {name} is that of the neighbour it imports from.",
-  guessed_grid: "The grid of {name} is a guess: its site is not published.",
-};
+/** What a table's flag says of the figure for a place. */
+function caution(flag: string, name: string, year: string): string {
+  switch (flag) {
+    case "old_year":
+      return trans.__("The latest figure for %1 is of %2.", name, year);
+    case "generic_oil_factor":
+      return trans.__("The figure for %1 is a flat factor for oil, not its mix.", name);
+    case "round_value":
+      return trans.__("The figure for %1 is a round value: take it as rough.", name);
+    case "twice_second_source":
+      return trans.__("The figure for %1 is about twice that of another publisher.", name);
+    case "importer":
+      return trans.__(
+        "The figure for %1 leaves out imports, which are large there: " +
+          "its eGRID subregion says more.",
+        name,
+      );
+    case "neighbour_value":
+      return trans.__("The figure for %1 is that of the neighbour it imports from.", name);
+    case "guessed_grid":
+      return trans.__("The grid of %1 is a guess: its site is not published.", name);
+    default:
+      return flag;
+  }
+}
 
-const AVERAGES = "Averages";
-const LEVELS: Record<string, string> = {
-  egrid_subregion: "Grid regions",
-  grid_region: "Grid regions",
-  national: AVERAGES,
+const LEVELS: Record<string, Group> = {
+  egrid_subregion: "grids",
+  grid_region: "grids",
+  national: "averages",
 };
 
 /** The groups in the order that they are listed in. */
-const GROUPS = [
-  ...["Countries", AVERAGES, "States and provinces", "Grid regions"],
+const GROUPS: readonly Group[] = [
+  ...["countries", "averages", "states", "grids"],
   ...Object.values(PROVIDERS),
 ];
+
+function heading(group: Group): string {
+  switch (group) {
+    case "countries":
+      return trans.__("Countries");
+    case "averages":
+      return trans.__("Averages");
+    case "states":
+      return trans.__("States and provinces");
+    case "grids":
+      return trans.__("Grid regions");
+    default:
+      return group;
+  }
+}
 
 type Index = ReadonlyMap<string, Row>;
 
@@ -76,18 +111,18 @@ function gridRow(code: string): Row | undefined {
 }
 
 function flagged(row: Row, name: string): string[] {
-  return parts(row, "quality_flag").map((flag) =>
-    (FLAGS[flag] ?? flag).replace("{name}", name).replace("{year}", text(row, "year")),
-  );
+  return parts(row, "quality_flag").map((flag) => caution(flag, name, text(row, "year")));
 }
 
 function figure(code: string, row: Row): Pick<Place, "gPerKwh" | "year" | "source"> {
-  const other = text(row, "code") !== code;
-  const whose = other ? `; figure of ${text(row, "name")} (${text(row, "code")})` : "";
+  const isOther = text(row, "code") !== code;
   return {
     gPerKwh: number(row, "gco2e_per_kwh") ?? NaN,
     year: text(row, "year"),
-    source: `${source(row)}${whose}`,
+    source: () =>
+      isOther
+        ? trans.__("%1; figure of %2 (%3)", source(row), text(row, "name"), text(row, "code"))
+        : source(row),
   };
 }
 
@@ -97,42 +132,53 @@ function country(own: Row): Place[] {
   if (row === undefined) {
     return [];
   }
-  const borrowed =
+  const borrowed = (): string[] =>
     row === own
       ? []
-      : [`No carbon intensity is known for ${name}: that of ${text(row, "name")} is used.`];
+      : [
+          trans.__(
+            "No carbon intensity is known for %1: that of %2 is used.",
+            name,
+            text(row, "name"),
+          ),
+        ];
   return [
     {
       ...{ code, name, location: name, label: name, scope: "lifecycle", pue: null },
       ...figure(code, row),
-      group: text(own, "kind") === "" ? "Countries" : AVERAGES,
-      notes: [...borrowed, ...flagged(row, text(row, "name"))],
+      group: text(own, "kind") === "" ? "countries" : "averages",
+      notes: () => [...borrowed(), ...flagged(row, text(row, "name"))],
     },
   ];
 }
 
 function subdivision(row: Row): Place {
   const [code, name] = [text(row, "code"), text(row, "name")];
-  const group = LEVELS[text(row, "level")] ?? "States and provinces";
+  const group = LEVELS[text(row, "level")] ?? "states";
   return {
     ...{ code, name, location: name, scope: "direct", pue: null },
     ...figure(code, row),
-    label: group === AVERAGES ? name : `${name} (${code.replace("eGRID-", "")})`,
+    label: group === "averages" ? name : `${name} (${code.replace("eGRID-", "")})`,
     group,
-    notes: flagged(row, name),
+    notes: () => flagged(row, name),
   };
 }
 
 function regionPue(site: Row, provider: string): Place["pue"] {
   const own = number(site, "pue");
   if (own !== null) {
-    return { value: own, note: `PUE ${own}, the region's of ${text(site, "pue_year")}.` };
+    const year = text(site, "pue_year");
+    return { value: own, note: () => trans.__("PUE %1, the region's of %2.", own, year) };
   }
   const fleet = rows("pues").find((row) => text(row, "key") === provider);
   const value = fleet === undefined ? null : number(fleet, "pue");
   return fleet === undefined || value === null
     ? null
-    : { value, note: `PUE ${value}: ${text(fleet, "applies_to")}, ${text(fleet, "year")}.` };
+    : {
+        value,
+        note: () =>
+          trans.__("PUE %1: %2, %3.", value, text(fleet, "applies_to"), text(fleet, "year")),
+      };
 }
 
 /** A cloud region where it has a figure of that scope. */
@@ -149,14 +195,15 @@ function region(site: Row, scope: Scope): Place[] {
   if (row === undefined) {
     return [];
   }
-  const ofSite = scope === "direct" && row !== site ? flagged(site, name) : [];
+  const ofSite = (): string[] =>
+    scope === "direct" && row !== site ? flagged(site, name) : [];
   return [
     {
       ...{ code, name, location, scope, ...figure(code, row) },
       label: `${location} (${id})`,
       group: PROVIDERS[provider] ?? provider,
       pue: regionPue(site, provider),
-      notes: [...flagged(row, row === site ? name : text(row, "name")), ...ofSite],
+      notes: () => [...flagged(row, row === site ? name : text(row, "name")), ...ofSite()],
     },
   ];
 }
@@ -182,5 +229,5 @@ export function placesOf(scope: Scope): readonly Place[] {
 }
 
 export function option({ code, label, group }: Place): Option {
-  return { value: code, label, group };
+  return { value: code, label, group: heading(group) };
 }

@@ -1,5 +1,6 @@
 /** Another hour of start: which hours a run then covers, and how clean the grid is in them. */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "../view/record.js";
 import { intensityIsByHand } from "../view/words.js";
 import { meanOverRun } from "./arithmetic.js";
@@ -24,16 +25,18 @@ function course(
   durationS: number | null,
 ): { day: GridDay; durationS: number } | string {
   if (place.other === null && intensityIsByHand(record)) {
-    return "The run's intensity was given by hand: choose a zone for the hours there.";
+    return trans.__("The run's intensity was given by hand: choose a zone for the hours there.");
   }
   if (record.startedAt === null || Number.isNaN(Date.parse(record.startedAt))) {
-    return "The record does not say when the run started.";
+    return trans.__("The record does not say when the run started.");
   }
   if (durationS === null) {
-    return "How long the run takes is not known.";
+    return trans.__("How long the run takes is not known.");
   }
   const day = gridDay(record, place.code, scopeOf(record));
-  return day === null ? `No hourly figures are known for ${place.location}.` : { day, durationS };
+  return day === null
+    ? trans.__("No hourly figures are known for %1.", place.location)
+    : { day, durationS };
 }
 
 function factorAt(day: GridDay, hour: number, durationS: number): number {
@@ -71,7 +74,9 @@ export function startHours(
     const isLowest = factor - lowest < SAME && highest - lowest > SAME;
     return {
       value: String(hour),
-      label: `${clock(hour)} in ${place.location}${isLowest ? ", the lowest" : ""}`,
+      label: isLowest
+        ? trans.__("%1 in %2, the lowest", clock(hour), place.location)
+        : trans.__("%1 in %2", clock(hour), place.location),
     };
   });
 }

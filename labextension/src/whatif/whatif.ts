@@ -1,5 +1,6 @@
 /** The same work elsewhere: from a run record alone, with no kernel behind it. */
 
+import { trans } from "../language.js";
 import type { RunRecord } from "../view/record.js";
 import { basisOf, type Basis } from "./basis.js";
 import { otherCards, ownCards } from "./cards.js";
@@ -11,30 +12,34 @@ import { startHours } from "./start.js";
 export type { Choice, Option, Outcome, Reasons } from "./choice.js";
 export { whatIf } from "./outcome.js";
 
-const NO_GRAMS = "The emissions of the run are not known.";
+function noGrams(): string {
+  return trans.__("The emissions of the run are not known.");
+}
 
 /** Options, or why there are none. */
 type Offer = Option[] | string;
 
 function offeredZones(record: RunRecord, basis: Basis | null): Offer {
-  return basis === null ? NO_GRAMS : otherPlaces(record).map(option);
+  return basis === null ? noGrams() : otherPlaces(record).map(option);
 }
 
 function offeredDevices(record: RunRecord, basis: Basis | null): Offer {
   if (basis === null) {
-    return NO_GRAMS;
+    return noGrams();
   }
   const own = ownCards(record);
   if (typeof own === "string") {
     return own;
   }
-  return basis.durationS === null ? "How long the run takes is not known." : otherCards(own);
+  return basis.durationS === null
+    ? trans.__("How long the run takes is not known.")
+    : otherCards(own);
 }
 
 function offeredHours(record: RunRecord, choice: Choice, basis: Basis | null): Offer {
   const place = where(record, choice);
   if (basis === null || place === undefined) {
-    return NO_GRAMS;
+    return noGrams();
   }
   const time = swap(record, choice)?.time.value ?? 1;
   return startHours(record, place, basis.durationS === null ? null : basis.durationS * time);
@@ -66,7 +71,7 @@ export function whyNot(record: RunRecord, choice: Choice): Reasons {
     zone: offeredZones(record, basis),
     device: offeredDevices(record, basis),
     hour: offeredHours(record, choice, basis),
-    pue: basis === null ? NO_GRAMS : [],
+    pue: basis === null ? noGrams() : [],
   };
   const reasons = Object.entries(offers).filter(([, offer]) => typeof offer === "string");
   return Object.fromEntries(reasons);
