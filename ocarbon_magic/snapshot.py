@@ -1,8 +1,9 @@
 """What a run looks like at one tick, small enough to be streamed to whoever draws it.
 
 A snapshot holds the figures that change, and in turn some of what changes seldom or is
-history: a device, the warnings, the projection, some points. Whoever begins to listen in midst
-of a run, as a page does that was loaded again, has the whole of it after some seconds.
+history: the name and the zone, a device, the warnings, the projection, some points. Whoever
+begins to listen in midst of a run, as a page does that was loaded again, has the whole of it
+after some seconds.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ BYTES_PER_S = 3600
 
 ENVELOPE_BYTES = 700
 """What a Jupyter message weighs around its content."""
+
+ABOUT = ("name", "started_at", "zone", "intensity", "pue", "budget_g", "cell")
+"""What stays as it is: for those who have lost the output that says it."""
 
 NEW_POINTS, OLD_POINTS = 2, 6
 """Points of the series in a snapshot: the newest, and some older ones in turn."""
@@ -116,6 +120,7 @@ class Snapshots:
         """Return what has changed of that which changes seldom, and one part of it in turn."""
         run = self._run
         parts: dict[str, Any] = {
+            "run": {key: plain(getattr(run, key)) for key in ABOUT},
             "work": _about_work(run.work),
             "projection": plain(run.projection),
             "throughput": plain(run.throughput),

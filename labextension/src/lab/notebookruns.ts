@@ -6,7 +6,7 @@ import { object, text, type Json } from "../json.js";
 import { hub } from "../live/hub.js";
 import { keepMark } from "./cellmark.js";
 import { Cells } from "./cells.js";
-import { conclude, isRunning, recordsIn, restore, show, type Bundle } from "./outputs.js";
+import { bundleOf, conclude, isRunning, recordsIn, restore, show, type Bundle } from "./outputs.js";
 import { keepTotals, totals, type Totals } from "./totals.js";
 
 /** What may be new: of the list of runs, or of one cell. */
@@ -97,9 +97,21 @@ export class NotebookRuns {
     }
     const cell = this.cellOf(record);
     if (cell !== undefined) {
+      this.giveBack(cell, record);
       this.watcher.cell(this, cell);
     }
     this.watcher.runs(this);
+  }
+
+  /** A page that was loaded again before the notebook was saved has lost the output. */
+  private giveBack(cell: CellModel, record: Json): void {
+    const id = String(record["id"]);
+    if (isRunning(record) && text(record["name"]) !== null && !this.witnessed.has(id)) {
+      this.witnessed.add(id);
+      if (!recordsIn(cell).some((shown) => shown["id"] === id)) {
+        restore(cell, bundleOf(record));
+      }
+    }
   }
 
   /** The kernel has published the output of a run. */

@@ -69,14 +69,19 @@ export function restore({ outputs }: CellModel, { data, metadata }: Bundle): voi
   outputs?.fromJSON([{ output_type: "display_data", data, metadata }, ...outputs.toJSON()]);
 }
 
+/** An output made of nothing but a record, with a word for those who cannot draw it. */
+export function bundleOf(record: Json): Bundle {
+  const read = readRecord(record);
+  const said = read === null ? {} : { "text/plain": spoken(read) };
+  return { data: { ...said, [MIME_TYPE]: record }, metadata: {} };
+}
+
 /** Let a cell keep how a run ended whose kernel can no longer say it. */
 export function conclude({ outputs }: CellModel, record: Json): void {
   const index = outputs === undefined ? -1 : indexOf(outputs, String(record["id"]));
   const shown = outputs === undefined || index < 0 ? null : recordAt(outputs, index);
-  const read = readRecord(record);
-  if (shown === null || !isRunning(shown) || read === null) {
-    return;
+  if (shown !== null && isRunning(shown)) {
+    // What else the output held says that the run goes on.
+    outputs?.get(index).setData({ data: bundleOf(record).data });
   }
-  // What else the output held says that the run goes on.
-  outputs?.get(index).setData({ data: { [MIME_TYPE]: record, "text/plain": spoken(read) } });
 }

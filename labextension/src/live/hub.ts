@@ -1,6 +1,7 @@
 /** Where the runs of all open notebooks are told of, and followed by whoever draws them. */
 
 import { isObject, object, type Json } from "../json.js";
+import { SCHEMA } from "../view/record.js";
 import { LiveRun, SNAPSHOT_SCHEMA } from "./run.js";
 
 /** What runs the cells. */
@@ -119,7 +120,7 @@ export class Hub {
     if (known !== undefined) {
       return known;
     }
-    const run = new LiveRun({ id, status: "running" });
+    const run = new LiveRun({ schema: SCHEMA, id, status: "running" });
     const told: Told = { run, kernel: null, heard: false, silent: false, followers: new Set() };
     this.runs.set(id, told);
     for (const [old, { followers }] of this.runs) {

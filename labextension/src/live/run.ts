@@ -15,6 +15,9 @@ const FIGURES = [
 ] as const;
 const PARTS = ["projection", "throughput", "warnings"] as const;
 
+/** What it says of the run itself, for those who have no output that does. */
+const ABOUT = ["name", "started_at", "zone", "intensity", "pue", "budget_g", "cell"] as const;
+
 function has(json: Json, key: string): boolean {
   return Object.hasOwn(json, key);
 }
@@ -64,6 +67,10 @@ export class LiveRun {
       if (has(snapshot, key)) {
         this.base[key] = snapshot[key];
       }
+    }
+    const about = object(snapshot["run"]);
+    for (const key of ABOUT.filter((one) => has(about, one))) {
+      this.base[key] = about[key];
     }
     const work = { ...object(this.base["work"]) };
     Object.assign(work, object(snapshot["work"]));
