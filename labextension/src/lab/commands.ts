@@ -141,6 +141,7 @@ async function estimate(
   zone: string,
   probe: Probe | null,
 ): Promise<void> {
+  const planned = panel?.content.activeCell?.model; // a dialog that closes moves the focus
   const { button, value } = await showDialog({
     title: trans.__("Estimate Before Running"),
     body: new EstimateForm(zone, probe),
@@ -159,7 +160,10 @@ async function estimate(
     return;
   }
   const { content, sessionContext } = panel;
-  const index = Math.max(content.activeCellIndex, 0);
+  const index = Math.max(
+    content.widgets.findIndex(({ model }) => model === planned),
+    0,
+  );
   content.model?.sharedModel.insertCell(index, {
     cell_type: "code",
     source: `%load_ext ocarbon_magic\n${value}`,

@@ -13,7 +13,7 @@ export function reveal(app: JupyterFrontEnd, notebooks: OpenNotebooks, record: J
     if (cell !== undefined && index >= 0) {
       app.shell.activateById(panel.id);
       panel.content.activeCellIndex = index;
-      void panel.content.scrollToItem(index, "center");
+      void panel.content.scrollToItem(index, "start");
       return;
     }
   }

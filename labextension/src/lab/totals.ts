@@ -28,15 +28,18 @@ function span(record: Json): { fromMs: number; toMs: number } {
   }
   const endedMs = Date.parse(text(record["ended_at"]) ?? "");
   const lastedMs = 1000 * (number(record["duration_s"]) ?? NaN);
-  return { fromMs, toMs: Number.isNaN(endedMs) ? fromMs + lastedMs : endedMs };
+  // Whole, since the notebook keeps it so.
+  return { fromMs, toMs: Number.isNaN(endedMs) ? Math.floor(fromMs + lastedMs) : endedMs };
 }
 
 /** Whether a run was measured in the course of another one, which has its energy too. */
 function isPart(record: Json, records: readonly Json[]): boolean {
   const { fromMs, toMs } = span(record);
-  return records.some((other) => {
+  const place = records.indexOf(record);
+  return records.some((other, index) => {
     const whole = span(other);
-    return other !== record && whole.fromMs <= fromMs && whole.toMs >= toMs;
+    const isLonger = whole.fromMs < fromMs || whole.toMs > toMs;
+    return whole.fromMs <= fromMs && whole.toMs >= toMs && (isLonger || index < place);
   });
 }
 
