@@ -26,7 +26,9 @@ SOURCES = (
     ".yarnrc.yml",
     "tsconfig.json",
     "tables.mjs",
+    "styles.mjs",
     "bundle-panel.mjs",
+    "rspack.config.cjs",
     "src",
     "style",
     "schema",
@@ -118,6 +120,7 @@ class FrontEnd:
         node = str(folder / "node")
         compiler = str(self.sources / "node_modules" / "typescript" / "bin" / "tsc")
         self._run(folder, "write its tables", node, "tables.mjs")
+        self._run(folder, "write its style sheets", node, "styles.mjs")
         self._run(folder, "compile", node, compiler)
         self._run(folder, "bundle", sys.executable, *BUNDLE)
         self._run(folder, "bundle the panel", node, "bundle-panel.mjs")

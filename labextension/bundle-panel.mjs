@@ -1,6 +1,6 @@
 /** Bundles the widget's module and its style, as anywidget wants them: two files of text. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { rspack } from "@rspack/core";
@@ -22,11 +22,6 @@ rspack(
       console.error(error ?? stats.toString("errors-only"));
       process.exit(1);
     }
-    const style = (name) =>
-      readFileSync(here(`style/${name}`), "utf-8").replace(
-        /^@import url\("\.\/(.*)"\);$/gm,
-        (_, imported) => style(imported),
-      );
-    writeFileSync(`${out}/panel.css`, style("view.css"));
+    copyFileSync(here("lib/view.raw.css"), `${out}/panel.css`);
   },
 );

@@ -1,8 +1,10 @@
 /**
  * Writes src/whatif/tables.generated.ts: what the what-if needs of the package's tables.
  *
- * A table is one string, its lines joined by line feeds and its cells by tabs, the header first;
- * `source` cells are places in `sources`. A blank cell means "not known".
+ * A table is one string, of a line for each column, since that packs best: its name and its cells,
+ * joined by tabs. `source` and `product` cells are places in `sources` and `products`, where the
+ * name of a product and its kilograms of CO2e a year are joined by a tab. A blank cell means
+ * "not known".
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -44,20 +46,28 @@ function rows(name) {
 }
 
 const sources = [];
+const products = [];
+
+/** The place of a text in a list of those that many rows have. */
+function place(text, list) {
+  if (!list.includes(text)) {
+    list.push(text);
+  }
+  return list.indexOf(text);
+}
 
 function interned(row) {
-  if (!row.source) {
-    return row;
-  }
-  if (!sources.includes(row.source)) {
-    sources.push(row.source);
-  }
-  return { ...row, source: sources.indexOf(row.source) };
+  return row.source ? { ...row, source: place(row.source, sources) } : row;
+}
+
+/** A cell, a number without the zeros that say nothing. */
+function brief(cell) {
+  return String(cell ?? "").replace(/^(\d+)\.0+$/, "$1");
 }
 
 function written(listed, columns) {
-  return [columns, ...listed.map((row) => columns.map((column) => row[column]))]
-    .map((line) => line.join("\t"))
+  return columns
+    .map((column) => [column, ...listed.map((row) => brief(row[column]))].join("\t"))
     .join("\n");
 }
 
@@ -91,12 +101,12 @@ function pues() {
 }
 
 /** The embodied figure of a card: its own, else that of a generic one, as carbon/embodied.py. */
-function product({ name, device_class }, products) {
+function product({ name, device_class }, listed) {
   const generic =
     device_class === "datacenter" ? "generic data-centre GPU" : "generic consumer graphics card";
   return (
-    products.find(({ accelerators }) => accelerators.split("|").includes(name)) ??
-    products.find((row) => row.product === generic)
+    listed.find(({ accelerators }) => accelerators.split("|").includes(name)) ??
+    listed.find((row) => row.product === generic)
   );
 }
 
@@ -123,7 +133,7 @@ function aliases({ name, aliases: listed }) {
 
 /** Graphics processors whose pace and power can be set beside another's. */
 function accelerators() {
-  const products = rows("embodied");
+  const embodied = rows("embodied");
   const withProcessor = /GH200|MI300A/; // their power limit is that of a processor too
   const listed = rows("accelerators").flatMap((row) => {
     const known = row.tdp_w && row.fp32_tflops && row.memory_bandwidth_gb_per_s;
@@ -135,53 +145,65 @@ function accelerators() {
     if (withProcessor.test(row.name)) {
       return [];
     }
-    const { product: name, kgco2e, lifetime_years } = product(row, products);
+    const { product: name, kgco2e, lifetime_years } = product(row, embodied);
     const years = lifetime_years || DEFAULT_LIFETIME_YEARS;
     return {
       ...row,
       aliases: aliases(row),
       matrix_tflops: matrix,
-      product: name,
-      kgco2e_per_year: kgco2e / years,
+      product: place(`${name}\t${kgco2e / years}`, products),
     };
   });
   const columns = ["vendor", "name", "aliases", "device_class", "tdp_w", "fp32_tflops"];
   const others = ["matrix_tflops", "memory_gb", "memory_bandwidth_gb_per_s", "product"];
-  return written(listed, [...columns, ...others, "kgco2e_per_year"]);
+  return written(listed, [...columns, ...others]);
 }
 
-/**
- * A grid's shape over the year in 12 times 26 letters, in hundredths of the annual mean: of each
- * month three digits for its first hour (UTC), then for each hour more the letter that is as far
- * after "P" as the hour is above the one before it.
- */
-function shape(months) {
-  return MONTHS.map((month) => {
+/** A year's hours (UTC) of a row for each month, in hundredths of the annual mean. */
+function hundredths(months) {
+  return MONTHS.flatMap((month) => {
     const row = months.find((each) => Number(each.month) === month + 1);
-    const [first, ...later] = HOURS.map((hour) =>
+    return HOURS.map((hour) =>
       Math.round(100 * row[`of_annual_mean_${String(hour).padStart(2, "0")}_utc`]),
     );
-    const letters = later.map((value, hour) => letter(value - [first, ...later][hour]));
-    return String(first).padStart(3, "0") + letters.join("");
-  }).join("");
+  });
 }
 
-function letter(hundredths) {
-  const code = "P".charCodeAt(0) + hundredths;
+/** Each value by the letter that is as far after "P" as the value is above the one before it. */
+function leaps(values, first) {
+  return values.map((value, index) => letter(value - (values[index - 1] ?? first))).join("");
+}
+
+function letter(leap) {
+  const code = "P".charCodeAt(0) + leap;
   if (code < " ".charCodeAt(0) || code > "~".charCodeAt(0)) {
-    throw new Error(`hourly_profile.csv: no letter tells a leap of ${hundredths} hundredths`);
+    throw new Error(`hourly_profile.csv: no letter tells a leap of ${leap} hundredths`);
   }
   return String.fromCharCode(code);
 }
 
+/**
+ * A grid's shapes over the year, each 12 times 24 letters: of the lifecycle emissions the leaps
+ * from hour to hour, the first from the annual mean; of the direct ones those of what they are
+ * above the lifecycle ones, which are much like them.
+ */
 function profiles() {
   const groups = new Map();
   for (const row of rows("hourly_profile")) {
-    const key = `${row.grid} ${row.scope}`;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const { grid, scope, year } = row;
+    const group = groups.get(grid) ?? { grid, year, lifecycle: [], direct: [] };
+    if (group.year !== year) {
+      throw new Error(`hourly_profile.csv: the years of ${grid} differ`);
+    }
+    group[scope].push(row);
+    groups.set(grid, group);
   }
-  const listed = [...groups.values()].map((months) => ({ ...months[0], shape: shape(months) }));
-  return written(listed, ["grid", "scope", "year", "shape"]);
+  const listed = [...groups.values()].map((group) => {
+    const lifecycle = hundredths(group.lifecycle);
+    const above = hundredths(group.direct).map((value, hour) => value - lifecycle[hour]);
+    return { ...group, lifecycle: leaps(lifecycle, 100), direct: leaps(above, 0) };
+  });
+  return written(listed, ["grid", "year", "lifecycle", "direct"]);
 }
 
 const tables = {
@@ -201,6 +223,7 @@ writeFileSync(
   [
     "/** Written by tables.mjs from the package's data; do not edit. */\n\n",
     `export const sources: readonly string[] = ${JSON.stringify(sources, null, 2)};\n`,
+    `export const products: readonly string[] = ${JSON.stringify(products, null, 2)};\n`,
     ...texts,
   ].join(""),
 );

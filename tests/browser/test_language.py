@@ -56,13 +56,17 @@ READ = """() => {
 
 CELLS = """async () => {
     const { rows } = await import("/lib/whatif/tables.js");
-    const { sources } = await import("/lib/whatif/tables.generated.js");
+    const { monthName } = await import("/lib/view/dates.js");
+    const { products, sources } = await import("/lib/whatif/tables.generated.js");
     const names = ["countries", "subdivisions", "regions", "pues", "accelerators", "profiles"];
     const cells = names.flatMap(rows).flatMap((row) => Object.entries(row));
-    const codes = ["kind", "level", "quality_flag", "device_class", "scope", "shape"];
+    const codes = ["kind", "level", "quality_flag", "device_class", "product", "lifecycle",
+        "direct"];
     const texts = cells.filter(([column]) => !codes.includes(column)).map(([, cell]) => cell);
     const ids = texts.map((text) => text.replace(/^(aws|gcp|azure):|^eGRID-/, ""));
-    return [...new Set([...texts, ...ids, ...sources])];
+    const months = [...Array(12).keys()].map(monthName); // in the language of the page
+    const named = products.map((product) => product.split("\\t")[0]);
+    return [...new Set([...texts, ...ids, ...sources, ...named, ...months])];
 }"""
 
 UNITS = (

@@ -2,7 +2,6 @@
 
 import { Widget } from "@lumino/widgets";
 
-import "../../style/sidebar.css";
 import type { Json } from "../json.js";
 import { trans } from "../language.js";
 import { onPreferences } from "../preferences.js";

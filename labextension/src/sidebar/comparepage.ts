@@ -4,7 +4,7 @@ import { trans } from "../language.js";
 import { html } from "../view/dom.js";
 import { signedPercent } from "../view/units.js";
 import { linesOf, type Line } from "./comparison.js";
-import { moment } from "./dates.js";
+import { moment } from "../view/dates.js";
 import { isNone, type Difference } from "./difference.js";
 import { adopt } from "./keyed.js";
 import { actionButton, pageHead } from "./pages.js";

@@ -2,7 +2,7 @@
 
 import { trans } from "../language.js";
 import { html, OWN_KEYS } from "../view/dom.js";
-import { day, dayKey } from "./dates.js";
+import { day, dayKey } from "../view/dates.js";
 import type { Run } from "./run.js";
 import { newestFirst } from "./selection.js";
 import { sums, type ScopeSum } from "./sums.js";

@@ -5,7 +5,7 @@ import { html, OWN_KEYS } from "../view/dom.js";
 import { icon } from "../view/icons.js";
 import * as units from "../view/units.js";
 import { openProjection } from "../view/words.js";
-import { timeOfDay } from "./dates.js";
+import { timeOfDay } from "../view/dates.js";
 import { adopt } from "./keyed.js";
 import { fileName, type Run } from "./run.js";
 import { statusWord } from "./selection.js";

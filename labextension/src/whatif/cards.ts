@@ -5,7 +5,7 @@ import type { RunRecord } from "../view/record.js";
 import type { Card } from "./arithmetic.js";
 import { quantity } from "./basis.js";
 import type { Option } from "./choice.js";
-import { number, parts, rows, text, type Row } from "./tables.js";
+import { number, parts, product, rows, text, type Product, type Row } from "./tables.js";
 
 export interface NamedCard extends Card {
   name: string;
@@ -14,8 +14,7 @@ export interface NamedCard extends Card {
   deviceClass: string;
   memoryGb: number | null;
   /** The product whose embodied figure is charged, and that figure over its lifetime. */
-  product: string;
-  kgPerYear: number;
+  product: Product;
 }
 
 /** The run's own graphics processors: all of one kind. */
@@ -51,8 +50,7 @@ function named(row: Row): NamedCard {
     matrixTflops: number(row, "matrix_tflops"),
     bandwidthGbPerS: number(row, "memory_bandwidth_gb_per_s") ?? NaN,
     memoryGb: number(row, "memory_gb"),
-    product: text(row, "product"),
-    kgPerYear: number(row, "kgco2e_per_year") ?? NaN,
+    product: product(row),
   };
 }
 

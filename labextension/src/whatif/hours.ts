@@ -3,30 +3,16 @@
  * alone is used: the level of a zone is known better, and a season is not for a reader to choose.
  */
 
-import { trans } from "../language.js";
+import { monthName } from "../view/dates.js";
 import type { RunRecord } from "../view/record.js";
 import { regionRow, type Scope } from "./places.js";
 import { number, rows, text, type Row } from "./tables.js";
 
 const HOURS = 24;
-const LETTERS_PER_MONTH = HOURS + 2;
 const NO_CHANGE = "P".charCodeAt(0);
 const MS_PER_H = 3.6e6;
-
-const MONTHS = [
-  () => trans._p("month", "January"),
-  () => trans._p("month", "February"),
-  () => trans._p("month", "March"),
-  () => trans._p("month", "April"),
-  () => trans._p("month", "May"),
-  () => trans._p("month", "June"),
-  () => trans._p("month", "July"),
-  () => trans._p("month", "August"),
-  () => trans._p("month", "September"),
-  () => trans._p("month", "October"),
-  () => trans._p("month", "November"),
-  () => trans._p("month", "December"),
-];
+/** A month short of the last moment that a Date can tell. */
+const LAST_MS = 8.64e15 - 31 * HOURS * MS_PER_H;
 
 /** A grid's day in the month a run started in. */
 export interface GridDay {
@@ -71,15 +57,20 @@ function aheadH(timeZone: string, year: number, month: number): number {
   return (shownAt(timeZone, middleMs).getTime() - middleMs) / MS_PER_H;
 }
 
-/** A month's day, as shares of the annual mean: see `tables.mjs`, which writes it. */
-function shapeOf(profile: Row, month: number): number[] {
-  const begin = month * LETTERS_PER_MONTH;
-  const letters = text(profile, "shape").slice(begin, begin + LETTERS_PER_MONTH);
-  let hundredths = Number(letters.slice(0, 3));
-  return Array.from(`P${letters.slice(3)}`, (letter) => {
-    hundredths += letter.charCodeAt(0) - NO_CHANGE;
-    return hundredths / 100;
-  });
+/** The values that leaps lead to: see `tables.mjs`, which writes them. */
+function follow(leaps: string, first: number): number[] {
+  let value = first;
+  return Array.from(leaps, (letter) => (value += letter.charCodeAt(0) - NO_CHANGE));
+}
+
+/** A month's day, in hundredths of the annual mean. */
+function shapeOf(profile: Row, scope: Scope, month: number): number[] {
+  const lifecycle = follow(text(profile, "lifecycle"), 100);
+  const above = scope === "direct" ? follow(text(profile, "direct"), 0) : [];
+  const begin = month * HOURS;
+  return lifecycle
+    .map((value, hour) => value + (above[hour] ?? 0))
+    .slice(begin, begin + HOURS);
 }
 
 function ofItsMean(shape: readonly number[]): number[] {
@@ -102,10 +93,8 @@ export function gridDay(record: RunRecord, code: string, scope: Scope): GridDay 
   const place = hourlyPlace(code);
   const startedMs = record.startedAt === null ? NaN : Date.parse(record.startedAt);
   const grid = place === undefined ? "" : text(place, "grid");
-  const profile = rows("profiles").find(
-    (row) => text(row, "grid") === grid && text(row, "scope") === scope,
-  );
-  if (place === undefined || profile === undefined || Number.isNaN(startedMs)) {
+  const profile = rows("profiles").find((row) => text(row, "grid") === grid);
+  if (place === undefined || profile === undefined || !(Math.abs(startedMs) < LAST_MS)) {
     return null;
   }
   const timeZone = text(place, "timezone");
@@ -114,8 +103,8 @@ export function gridDay(record: RunRecord, code: string, scope: Scope): GridDay 
   return {
     grid,
     year: String(number(profile, "year")),
-    month: MONTHS[month]?.() ?? "",
-    shape: ofItsMean(shapeOf(profile, month)),
+    month: monthName(month),
+    shape: ofItsMean(shapeOf(profile, scope, month)),
     aheadH: aheadH(timeZone, year, month),
   };
 }

@@ -72,7 +72,7 @@ export function ofSwap({ own, card, time, power }: Swap): string[] {
           ),
         ]
       : []),
-    trans.__("Embodied: the figure of %1.", card.product),
+    trans.__("Embodied: the figure of %1.", card.product.name),
   ];
 }
 

@@ -62,8 +62,8 @@ function embodiedG({ basis, cards }: Meant): number {
     return basis.embodiedG;
   }
   const { own, card, time } = cards;
-  const ownG = arithmetic.embodiedOfCards(own.count, basis.durationS ?? 0, own.card.kgPerYear);
-  const product = card.kgPerYear / own.card.kgPerYear;
+  const ownG = arithmetic.embodiedOfCards(own.count, basis.durationS ?? 0, own.card.product.kgPerYear);
+  const product = card.product.kgPerYear / own.card.product.kgPerYear;
   return arithmetic.embodied(basis.embodiedG, ownG, product, time.value);
 }
 

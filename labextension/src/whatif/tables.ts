@@ -5,7 +5,7 @@ import * as generated from "./tables.generated.js";
 /** A row by column; a column that the table lacks is blank. */
 export type Row = Readonly<Record<string, string>>;
 
-type Name = Exclude<keyof typeof generated, "sources">;
+type Name = Exclude<keyof typeof generated, "sources" | "products">;
 
 const read = new Map<Name, readonly Row[]>();
 
@@ -15,12 +15,11 @@ export function rows(name: Name): readonly Row[] {
   if (known !== undefined) {
     return known;
   }
-  const [header = "", ...lines] = generated[name].split("\n");
-  const columns = header.split("\t");
-  const made = lines.map((line) => {
-    const cells = line.split("\t");
-    return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? ""]));
-  });
+  const columns = generated[name].split("\n").map((line) => line.split("\t"));
+  const count = (columns[0]?.length ?? 1) - 1;
+  const made = Array.from({ length: count }, (_, index) =>
+    Object.fromEntries(columns.map(([column = "", ...cells]) => [column, cells[index] ?? ""])),
+  );
   read.set(name, made);
   return made;
 }
@@ -44,4 +43,15 @@ export function parts(row: Row, column: string): string[] {
 /** Who published the figure of a row. */
 export function source(row: Row): string {
   return generated.sources[number(row, "source") ?? -1] ?? "";
+}
+
+export interface Product {
+  name: string;
+  kgPerYear: number;
+}
+
+/** The product whose embodied figure a row has, and that figure over its lifetime. */
+export function product(row: Row): Product {
+  const [name = "", kgPerYear] = (generated.products[number(row, "product") ?? -1] ?? "").split("\t");
+  return { name, kgPerYear: Number(kgPerYear) };
 }

@@ -86,6 +86,7 @@ def test_what_cannot_be_chosen_says_why(modules):
         (run(), {"zone": "SWE"}, "hour", "No hourly figures are known for Sweden."),
         (run(intensity=BY_HAND), {}, "hour", "given by hand: choose a zone"),
         (run(started_at="soon"), {}, "hour", "does not say when the run started"),
+        (run(started_at="+275760-09-13T00:00:00Z"), {}, "hour", "No hourly figures are known"),
     ]
     for record, chosen, field, why in cases:
         (reasons,) = asked(modules, "whyNot", [(record, choice(**chosen))])

@@ -2,13 +2,14 @@
 
 import { trans } from "../language.js";
 
-type Style = "day" | "olderDay" | "time" | "moment";
+type Style = "day" | "olderDay" | "time" | "moment" | "month";
 
 const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
   day: { weekday: "long", day: "numeric", month: "long" },
   olderDay: { day: "numeric", month: "long", year: "numeric" },
   time: { hour: "numeric", minute: "2-digit" },
   moment: { dateStyle: "medium", timeStyle: "medium" },
+  month: { month: "long", timeZone: "UTC" },
 };
 
 /** To make a format takes long. */
@@ -62,4 +63,9 @@ export function timeOfDay(timeMs: number): string | null {
 /** Date and time to the second; null where it is not known. */
 export function moment(timeMs: number): string | null {
   return Number.isNaN(timeMs) ? null : written(timeMs, "moment");
+}
+
+/** The name of a month; January is 0. */
+export function monthName(month: number): string {
+  return written(Date.UTC(2000, month), "month");
 }

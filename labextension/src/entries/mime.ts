@@ -1,0 +1,3 @@
+import { renderer } from "../frontend.js";
+
+export default renderer;

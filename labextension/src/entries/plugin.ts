@@ -1,0 +1,3 @@
+import { plugin } from "../frontend.js";
+
+export default plugin;
