@@ -53,6 +53,13 @@ def opened(page, server):
     return open_in
 
 
+@pytest.fixture
+def settings(page):
+    """The test may change ours: they are as they were afterwards."""
+    yield
+    page.evaluate("() => jupyterapp.serviceManager.settings.save('ocarbon-magic:plugin', '{}')")
+
+
 def run(page, command):
     page.evaluate("(id) => jupyterapp.commands.execute(id)", command)
 
@@ -216,21 +223,25 @@ def test_the_report_of_the_cells_run_is_copied(opened, context):
     expect(page.get_by_text("The report of one is in the clipboard.")).to_be_visible()
 
 
+@pytest.mark.usefixtures("settings")
 def test_the_settings_take_effect_at_once(opened, complaints):
     page = opened("lab", measured(), "x = 1")
     status = page.locator(".ocarbon-statusitem")
     expect(badge(page, 0)).to_have_text("609 mg", **PATIENT)
     expect(status).to_contain_text("609 mg in 1 run")
     page.evaluate("() => jupyterapp.commands.execute('settingeditor:open', { query: 'Carbon' })")
-    form = page.locator(".jp-SettingsForm").filter(has_text="Default zone")
-    form.get_by_label("Unit of emissions").select_option("kg")
+
+    def field(name):  # its label is a heading
+        return page.locator(f'[id="jp-SettingsEditor-ocarbon-magic:plugin_{name}"]')
+
+    field("massUnit").select_option("kg")
     expect(status).to_contain_text("0.000609 kg in 1 run", **PATIENT)
-    form.get_by_label("Status bar").uncheck()
+    field("statusBar").uncheck()
     expect(status).to_be_hidden(**PATIENT)
-    form.get_by_label("Status bar").check()
+    field("statusBar").check()
     expect(status).to_be_visible(**PATIENT)
-    form.get_by_label("Default zone").fill("aws:us-east-1")
-    form.get_by_label("Badge on measured cells").uncheck()
+    field("zone").fill("aws:us-east-1")
+    field("badge").uncheck()
     page.get_by_role("tab", name="rest.ipynb").click()
     expect(page.locator(".ocarbon-badge")).to_have_count(0, **PATIENT)
     expect(page.locator(".jp-Notebook .ocarbon-view")).to_contain_text("0.000609 kgCO₂e")
@@ -248,7 +259,8 @@ def test_an_empty_sidebar_teaches_the_line_to_type(opened):
 
 
 def test_the_total_of_a_notebook_counts_what_it_keeps_and_what_it_has_not_kept_yet(opened, page):
-    opened("lab", measured(), measured(cell_id="b"))
+    later = {"started_at": "2026-03-02T14:02:11Z", "ended_at": "2026-03-02T14:04:25Z"}
+    opened("lab", measured(), measured(cell_id="b", **later))
     status = page.locator(".ocarbon-statusitem")
     expect(status).to_contain_text("1.22 g in 2 runs", **PATIENT)
     page.evaluate(

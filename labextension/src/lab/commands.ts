@@ -26,6 +26,9 @@ export const COMMANDS = {
   copy: "ocarbon:copy-report",
 } as const;
 
+/** How long a notification is seen; JupyterLab shows none at all without being told. */
+const SHOWN_MS = 5000;
+
 interface Parts {
   tracker: INotebookTracker;
   notebooks: OpenNotebooks;
@@ -39,7 +42,9 @@ export function copyReport(record: Json): void {
   const read = readRecord(record);
   if (read !== null) {
     Clipboard.copyToSystem(report(read));
-    Notification.info(trans.__("The report of %1 is in the clipboard.", read.name));
+    Notification.info(trans.__("The report of %1 is in the clipboard.", read.name), {
+      autoClose: SHOWN_MS,
+    });
   }
 }
 
@@ -132,6 +137,7 @@ async function measure(
   if (kernel && !(await loadNow(kernel).catch(() => true))) {
     Notification.warning(
       trans.__("This kernel lacks ocarbon_magic: run %pip install ocarbon_magic in a cell."),
+      { autoClose: false },
     );
   }
 }
@@ -156,6 +162,7 @@ async function estimate(
       probe === null
         ? trans.__("An estimate needs parameters, tokens and a device.")
         : trans.__("An estimate needs the whole work."),
+      { autoClose: SHOWN_MS },
     );
     return;
   }
