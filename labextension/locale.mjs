@@ -1,5 +1,6 @@
 /**
- * Writes locale/ocarbon_magic.pot, the template for translators: every phrase of the sources.
+ * Writes locale/ocarbon_magic.pot, the template for translators: every phrase of the sources, and
+ * of the settings (schema/ beside the sources), in the contexts that JupyterLab looks them up in.
  *
  *     node locale.mjs [SOURCES] [TEMPLATE]
  *
@@ -7,7 +8,7 @@
  * is put together as the page runs is one that nobody can translate, and an error here.
  */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -110,6 +111,18 @@ for (const name of files) {
   const path = resolve(sources, name);
   const source = ts.createSourceFile(path, readFileSync(path, "utf-8"), ts.ScriptTarget.Latest);
   search(source, source, relative(dirname(sources), path).split(sep).join("/"));
+}
+
+const schemas = resolve(sources, "..", "schema");
+for (const name of existsSync(schemas) ? readdirSync(schemas).sort() : []) {
+  const schema = JSON.parse(readFileSync(resolve(schemas, name), "utf-8"));
+  const own = [schema.title, schema.description].map((msgid) => ["schema", msgid]);
+  const settings = [schema["jupyter.lab.setting-icon-label"]].concat(
+    Object.values(schema.properties).flatMap(({ title, description }) => [title, description]),
+  );
+  for (const [context, msgid] of [...own, ...settings.map((text) => ["settings", text])]) {
+    add({ context, msgid }, `schema/${name}`);
+  }
 }
 
 if (faults.length > 0) {
