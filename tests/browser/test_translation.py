@@ -77,7 +77,7 @@ def test_all_parts_speak_the_language_that_jupyterlab_is_set_to(page, speaking, 
     page.locator(".jp-Dialog .jp-mod-reject").click()  # no, no kernel
     run(page, "ocarbon:show-panel")
     expect(page.locator("#ocarbon-sidebar")).to_contain_text("⟦Go to cell⟧")
-    # JupyterLab's server translates a schema of ours that is asked for by name, not yet in its list.
+    # Asked for by name: JupyterLab's server leaves its list of our settings as it is.
     schema = page.evaluate(
         "async () => (await jupyterapp.serviceManager.settings"
         ".fetch('ocarbon-magic:plugin')).schema"
