@@ -11,6 +11,7 @@ import argparse
 import cell_overhead
 import energy_accuracy
 import install_weight
+import long_notebook
 import loop_cost
 import panel_cost
 import sampling_cost
@@ -22,6 +23,7 @@ PARTS = {
     "torch": torch_steps.main,
     "sampling": sampling_cost.main,
     "panel": panel_cost.main,
+    "notebook": long_notebook.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,
 }
