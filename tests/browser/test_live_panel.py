@@ -14,7 +14,7 @@ from live import AT_LEISURE, LOAD, PATIENT, RUN_MIME, cell
 from playwright.sync_api import expect
 
 PYTHON = "sum(i * i for i in range(150_000))"
-NUMPY = "numpy.linalg.svd(matrix)"
+NUMPY = "[matrix @ matrix for _ in range(8)]"
 
 
 WAYS = [
@@ -42,6 +42,7 @@ def test_the_panel_moves_while_the_kernel_is_busy_and_stays_as_a_record(
     expect(panel.get_by_role("status").filter(has_text="%").first).to_be_visible()
     live.moves()
     expect(zone).to_have_value(re.compile("SWE"))
+    expect(live.status.first).to_contain_text(re.compile(r"[1-9]\d* % done"), **PATIENT)
     live.let_finish()
     if kind == "extension":
         expect(panel).to_contain_text("finished in", **PATIENT)
