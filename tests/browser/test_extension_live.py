@@ -228,3 +228,13 @@ def test_pages_tell_one_another_of_their_runs(notebook, page, context):
     live.let_finish()
     expect(sidebar(second.page)).to_contain_text("2 runs", **PATIENT)
     second.page.close()
+
+
+def test_a_cell_that_the_command_lets_measure_is_measured_at_once(notebook, complaints, page):
+    live = notebook("extension", "lab", "x = 1", "for k in range(100): pass")
+    live.has_kernel()
+    page.evaluate("() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+    live.command("ocarbon:measure-cell")
+    live.command("notebook:run-cell")  # the line above that loads us has not been run
+    expect(badges(page)).to_have_attribute("data-state", "finished", **PATIENT)
+    assert complaints() == []
