@@ -238,3 +238,14 @@ def test_a_cell_that_the_command_lets_measure_is_measured_at_once(notebook, comp
     live.command("notebook:run-cell")  # the line above that loads us has not been run
     expect(badges(page)).to_have_attribute("data-state", "finished", **PATIENT)
     assert complaints() == []
+
+
+def test_an_estimate_is_answered_by_the_kernel(notebook, page):
+    live = notebook("extension", "lab", "x = 1", "y = 2")
+    live.has_kernel()
+    page.evaluate("() => { jupyterapp.commands.execute('ocarbon:estimate'); }")
+    dialog = page.get_by_role("dialog")
+    for label, value in (("Parameters", "7B"), ("Tokens", "2T"), ("Device", "A100")):
+        dialog.get_by_label(label).fill(value)
+    dialog.get_by_role("button", name="Estimate").click()
+    expect(page.locator(".jp-Cell").first).to_contain_text("estimated for", **PATIENT)
