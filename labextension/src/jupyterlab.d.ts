@@ -238,7 +238,10 @@ declare module "@jupyterlab/translation" {
 }
 
 declare module "@jupyterlab/ui-components" {
-  export class LabIcon {
+  import type { VirtualElement } from "@lumino/virtualdom";
+
+  export class LabIcon implements VirtualElement.IRenderer {
     constructor(options: { name: string; svgstr: string });
+    render(container: HTMLElement): void;
   }
 }

@@ -249,3 +249,20 @@ def test_an_estimate_is_answered_by_the_kernel(notebook, page):
         dialog.get_by_label(label).fill(value)
     dialog.get_by_role("button", name="Estimate").click()
     expect(page.locator(".jp-Cell").first).to_contain_text("estimated for", **PATIENT)
+
+
+ABSENT = """import sys
+class Absent:  # as where the package is not installed
+    def find_spec(self, name, path=None, target=None):
+        if name == "ocarbon_magic":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())"""
+
+
+def test_a_kernel_that_lacks_the_package_is_told_of(notebook, page):
+    live = notebook("extension", "lab", "x = 1", ABSENT)
+    live.run()
+    expect(page.locator(".jp-Cell").nth(1)).to_contain_text("[2]:", **PATIENT)
+    page.evaluate("() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+    live.command("ocarbon:measure-cell")
+    expect(page.get_by_text("This kernel lacks ocarbon_magic").first).to_be_visible(**PATIENT)

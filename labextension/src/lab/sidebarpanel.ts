@@ -24,7 +24,7 @@ export class SidebarPanel extends Widget {
     super();
     this.id = SIDEBAR_ID;
     this.addClass("ocarbon-sidebarpanel");
-    this.title.icon = carbonIcon as never;
+    this.title.icon = carbonIcon;
     this.sidebar = new Sidebar(this.node, host);
     notebooks.onRuns(() => this.update());
     others.onChange(() => this.update());

@@ -3,6 +3,7 @@
 import type { NotebookModel } from "@jupyterlab/notebook";
 
 import { number, object, text, type Json } from "../json.js";
+import { spanOf } from "../view/span.js";
 import { isRunning } from "./outputs.js";
 
 const KEY = "ocarbon";
@@ -20,24 +21,12 @@ interface Counted extends Totals {
 
 const NONE: Counted = { runs: 0, emissionsG: 0, energyKwh: 0, untilMs: -Infinity };
 
-/** When a run began and ended, NaN where its record does not say it. */
-function span(record: Json): { fromMs: number; toMs: number } {
-  const fromMs = Date.parse(text(record["started_at"]) ?? "");
-  if (isRunning(record)) {
-    return { fromMs, toMs: Infinity };
-  }
-  const endedMs = Date.parse(text(record["ended_at"]) ?? "");
-  const lastedMs = 1000 * (number(record["duration_s"]) ?? NaN);
-  // Whole, since the notebook keeps it so.
-  return { fromMs, toMs: Number.isNaN(endedMs) ? Math.floor(fromMs + lastedMs) : endedMs };
-}
-
 /** Whether a run was measured in the course of another one, which has its energy too. */
 function isPart(record: Json, records: readonly Json[]): boolean {
-  const { fromMs, toMs } = span(record);
+  const { fromMs, toMs } = spanOf(record);
   const place = records.indexOf(record);
   return records.some((other, index) => {
-    const whole = span(other);
+    const whole = spanOf(other);
     const isLonger = whole.fromMs < fromMs || whole.toMs > toMs;
     return whole.fromMs <= fromMs && whole.toMs >= toMs && (isLonger || index < place);
   });
@@ -58,15 +47,15 @@ function counted(model: NotebookModel): Counted {
 
 function withRuns(before: Counted, records: readonly Json[]): Counted {
   const later = records
-    .filter((record) => !isRunning(record) && span(record).toMs > before.untilMs)
+    .filter((record) => !isRunning(record) && spanOf(record).toMs > before.untilMs)
     .filter((record) => !isPart(record, records))
-    .sort((one, other) => span(one).toMs - span(other).toMs);
+    .sort((one, other) => spanOf(one).toMs - spanOf(other).toMs);
   return later.reduce<Counted>(
     (sum, record) => ({
       runs: sum.runs + 1,
       emissionsG: sum.emissionsG + (number(record["emissions_g"]) ?? 0),
       energyKwh: sum.energyKwh + (number(record["energy_kwh"]) ?? 0),
-      untilMs: span(record).toMs,
+      untilMs: spanOf(record).toMs,
     }),
     before,
   );

@@ -1,17 +1,15 @@
 /** A run as the list knows it: its record, read once, and what is sorted and added up by. */
 
-import { isObject, number, object, text, type Json } from "../json.js";
+import { isObject, number, object, type Json } from "../json.js";
 import { readRecord, type RunRecord } from "../view/record.js";
+import { spanOf, type Span } from "../view/span.js";
 import type { Entry } from "./entry.js";
 
-export interface Run {
+export interface Run extends Span {
   /** Its id, or what stands for one where the record has none. */
   key: string;
   entry: Entry;
   record: RunRecord;
-  /** When it began and ended, as far as known: NaN where not, infinite while it goes on. */
-  fromMs: number;
-  toMs: number;
   /** The metric as a number; null where it is none. */
   metric: number | null;
 }
@@ -20,14 +18,6 @@ type Read = Omit<Run, "key" | "entry">;
 
 /** Records are large and many, and all but the live ones never change. */
 const known = new WeakMap<Json, Read | null>();
-
-function endMs(record: Json, fromMs: number): number {
-  if (record["status"] === "running") {
-    return Infinity;
-  }
-  const toMs = Date.parse(text(record["ended_at"]) ?? "");
-  return Number.isNaN(toMs) ? fromMs + 1000 * (number(record["duration_s"]) ?? NaN) : toMs;
-}
 
 function read(record: Json): Read | null {
   if (!isObject(record)) {
@@ -38,11 +28,9 @@ function read(record: Json): Read | null {
     return seen;
   }
   const found = readRecord(record);
-  const fromMs = Date.parse(found?.startedAt ?? "");
   const made = found && {
     record: found,
-    fromMs,
-    toMs: endMs(record, fromMs),
+    ...spanOf(record),
     metric: number(object(record["metric"])["value"]),
   };
   known.set(record, made);
