@@ -1,59 +1,56 @@
-"""Tab completion of the magics: options and their values, subcommands."""
+"""Tab completion of the magics: options and their values, subcommands and theirs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.config import FORECASTS, OPTIONS
+from ocarbon_magic.config import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Mapping, Sequence
 
-SUBCOMMANDS = ("status", "doctor", "estimate", "runs", "zone")
+    from ocarbon_magic.options import Option
 
 
 def complete_cell(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
     """Complete the first line of a ``%%carbon`` cell (``complete_command`` hook)."""
-    words = str(event.line).split()
-    done = words if str(event.line).endswith(" ") else words[:-1]
-    last = done[-1] if done else ""
-    if last == "--zone":
-        return _starting(_zones(), event.symbol)
-    if last == "--devices":
-        return _starting(["visible", "all", "cpu", "none", "trace:"], event.symbol)
-    if last == "--forecast":
-        return _starting([*FORECASTS], event.symbol)
-    unused = [option.flag for option in OPTIONS.values() if option.flag not in done]
-    return _starting(unused, event.symbol)
+    return _starting(_after(_done(event), OPTIONS), event.symbol)
 
 
 def complete_line(_shell: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
     """Complete a ``%carbon`` line (``complete_command`` hook)."""
-    words = str(event.line).split()
-    done = words if str(event.line).endswith(" ") else words[:-1]
-    if done[-1:] == ["zone"]:
-        return _starting(_zones(), event.symbol)
-    if done[1:2] == ["estimate"]:
-        return _starting(_estimate_words(done), event.symbol)
-    return _starting(list(SUBCOMMANDS), event.symbol) if len(done) == 1 else []
+    from ocarbon_magic.subcommands import SUBCOMMANDS, subcommand  # noqa: PLC0415 - when first asked
 
-
-def _estimate_words(done: list[str]) -> list[str]:
-    """Return what may come next on a ``%carbon estimate`` line."""
-    from ocarbon_magic.planning import plan  # noqa: PLC0415 - when first asked
-
-    values: dict[str, Callable[[], list[str]]] = {
-        "--zone": _zones,
-        "--device": _devices,
-        "--method": lambda: list(plan.METHODS),
-        "--precision": lambda: list(plan.PRECISIONS),
-        plan.FROM: lambda: ["last"],
-    }
-    if done[-1] in values:
-        return values[done[-1]]()
-    if done[-1] in plan.FLAGS:
+    _, *done = _done(event)
+    if not done:
+        return _starting(SUBCOMMANDS, event.symbol)
+    if done[0] not in SUBCOMMANDS:
         return []
-    return [flag for flag in (*plan.FLAGS, plan.NO_EMBODIED) if flag not in done]
+    asked = subcommand(done[0])
+    offered = _after(done, asked.OPTIONS)
+    other = getattr(asked, "words", None)
+    if other is not None and not _wants_value(done, asked.OPTIONS):
+        offered = [*other(), *offered]
+    return _starting(offered, event.symbol)
+
+
+def _done(event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
+    """Return the words before the one that is typed."""
+    words = str(event.line).split()
+    return words if str(event.line).endswith(" ") else words[:-1]
+
+
+def _wants_value(done: list[str], options: Mapping[str, Option]) -> bool:
+    return any(o.flag == done[-1] and o.metavar is not None for o in options.values())
+
+
+def _after(done: list[str], options: Mapping[str, Option]) -> Sequence[str]:
+    """Return the values of the option that was typed last, else the options not yet there."""
+    for option in options.values():
+        if done and option.flag == done[-1] and option.metavar is not None:
+            looked_up = _VALUES.get(option.name)
+            return option.choices if looked_up is None else looked_up()
+    return [option.flag for option in options.values() if option.flag not in done]
 
 
 def _devices() -> list[str]:
@@ -64,10 +61,14 @@ def _devices() -> list[str]:
 
 
 def _zones() -> list[str]:
-    from ocarbon_magic.carbon.intensity import all_places  # noqa: PLC0415 - reads the tables
+    from ocarbon_magic.carbon.intensity import all_codes  # noqa: PLC0415 - reads the tables
 
-    return [place.code for place in all_places()]
+    return all_codes()
 
 
-def _starting(words: list[str], typed: str) -> list[str]:
+_VALUES = {"zone": _zones, "device": _devices}
+"""Values of options that are too many to stand in a table of options."""
+
+
+def _starting(words: Iterable[str], typed: str) -> list[str]:
     return [word for word in words if word.lower().startswith(typed.lower())]

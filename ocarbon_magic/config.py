@@ -12,67 +12,12 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
+from ocarbon_magic.options import Option, OptionError, any_text, one_of, unknown_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-ENVIRONMENT_PREFIX = "OCARBON_"
-
 FORECASTS = ("pace", "opencarboneval")
-
-
-class OptionError(ValueError):
-    """An option has a value it cannot have; the message is one sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option, as the magic, the Python API and the environment know it.
-
-    Attributes
-    ----------
-    name : str
-        The Python name; the magic writes dashes for underscores.
-    check : callable
-        Turns text or a Python value into the field's value; raises `ValueError` with the
-        end of the sentence "--name must be ...".
-    metavar : str or None
-        What stands for the value in the help; None marks a flag.
-    configurable : bool
-        Whether configuration and environment may set it.
-    """
-
-    name: str
-    check: Callable[[Any], Any]
-    metavar: str | None
-    help: str
-    configurable: bool
-
-    @property
-    def flag(self) -> str:
-        """The option as typed in a cell."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return ENVIRONMENT_PREFIX + self.name.upper()
-
-    def parse(self, value: object, label: str | None = None) -> object:
-        """Return ``value`` checked, or raise `OptionError` naming ``label``."""
-        try:
-            return self.check(value)
-        except ValueError as error:
-            raise OptionError(f"{label or self.flag} must be {error}, not {value!r}.") from None
-
-
-def _text(what: str) -> Callable[[Any], str]:
-    def check(value: object) -> str:
-        text = str(value).strip()
-        if not text:
-            raise ValueError(what)
-        return text
-
-    return check
 
 
 def _number(what: str, low: float, high: float = math.inf, *, above: bool = False) -> Any:  # noqa: ANN401 - a checker
@@ -92,13 +37,6 @@ def _unit(value: object) -> str:
     text = str(value).strip()
     if not text or not text[0].isalpha():
         raise ValueError("a word such as step, sample or token")
-    return text
-
-
-def _forecast(value: object) -> str:
-    text = str(value).strip().lower()
-    if text not in FORECASTS:
-        raise ValueError(" or ".join(FORECASTS))
     return text
 
 
@@ -131,19 +69,9 @@ def _switch(value: object) -> bool:
 
 
 def _option(
-    default: object,
-    check: Callable[[Any], Any],
-    metavar: str | None,
-    text: str,
-    *,
-    configurable: bool = False,
+    default: object, check: Callable[[Any], Any], metavar: str | None, text: str, **more: object
 ) -> Any:  # noqa: ANN401 - a dataclass field stands for the type of its default
-    metadata = {
-        "check": check,
-        "metavar": metavar,
-        "help": text,
-        "configurable": configurable,
-    }
+    metadata = {"check": check, "metavar": metavar, "help": text, **more}
     return field(default=default, metadata=metadata)
 
 
@@ -153,13 +81,13 @@ class Settings:
 
     name: str | None = _option(
         None,
-        _text("a name"),
+        any_text("a name"),
         "TEXT",
         "name of the run (default: the cell's first comment, else its first loop)",
     )
     zone: str | None = _option(
         None,
-        _text("a zone"),
+        any_text("a zone"),
         "ZONE",
         "grid zone: a country (FR, FRA), a subdivision (US-CA, CA-QC) or a cloud region "
         "(aws:us-east-1, gcp:europe-west9, azure:francecentral)",
@@ -194,10 +122,11 @@ class Settings:
     )
     forecast: str = _option(
         "pace",
-        _forecast,
+        one_of(*FORECASTS),
         "METHOD",
         "what projects the end: pace (default), or opencarboneval, the law of the paper",
         configurable=True,
+        choices=FORECASTS,
     )
     no_flop: bool = _option(
         default=False,
@@ -208,11 +137,12 @@ class Settings:
     )
     devices: str = _option(
         "visible",
-        _text("all, visible, cpu, none, or a list of GPU indices or UUIDs"),
+        any_text("all, visible, cpu, none, or a list of GPU indices or UUIDs"),
         "LIST",
         "all, visible (default: what CUDA_VISIBLE_DEVICES leaves), indices or UUIDs of GPUs, "
         "cpu, none, or trace:FILE to replay a recording",
         configurable=True,
+        choices=("visible", "all", "cpu", "none", "trace:"),
     )
     interval: float = _option(
         0.5,
@@ -266,15 +196,6 @@ class Settings:
 OPTIONS: dict[str, Option] = {
     f.name: Option(name=f.name, **f.metadata) for f in fields(Settings) if f.metadata
 }
-
-
-def unknown_name(kind: str, name: str, known: list[str]) -> str:
-    """Return the sentence for a name that is not among ``known``, with the nearest one."""
-    import difflib  # noqa: PLC0415 - only for someone who mistyped
-
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    rest = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}."
-    return f"unknown {kind} {name}: {rest}"
 
 
 def resolve(

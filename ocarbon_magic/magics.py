@@ -14,7 +14,8 @@ from traitlets import Bool, Float, Unicode
 from ocarbon_magic.cell import CellRuns, Refused, execute
 from ocarbon_magic.comms import offer, withdraw
 from ocarbon_magic.completion import complete_cell, complete_line
-from ocarbon_magic.config import OPTIONS, OptionError, resolve, unknown_name
+from ocarbon_magic.config import OPTIONS, resolve
+from ocarbon_magic.options import OptionError, unknown_name
 from ocarbon_magic.shells import configuration, status_of
 
 if TYPE_CHECKING:

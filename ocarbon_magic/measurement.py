@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.config import OptionError, resolve
+from ocarbon_magic.config import resolve
 from ocarbon_magic.history import keep
+from ocarbon_magic.options import OptionError
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
 from ocarbon_magic.running import BlockCode, Code

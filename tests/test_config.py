@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocarbon_magic.config import OPTIONS, OptionError, resolve
+from ocarbon_magic.config import OPTIONS, resolve
 from ocarbon_magic.magics import CarbonMagics, parse
+from ocarbon_magic.options import OptionError
 
 WRONG = [
     ("--pue 0.9", "--pue must be a number of at least 1, not '0.9'."),

@@ -13,7 +13,7 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
-    [{"tables", "conversions", "units", "shown", "plotted"}],
+    [{"tables", "conversions", "units", "options", "shown", "plotted"}],
     [{"run", "collection"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [

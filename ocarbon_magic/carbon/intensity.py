@@ -87,6 +87,11 @@ def all_places() -> tuple[Place, ...]:
     return tuple(dict.fromkeys(place for place, _ in named_places()))
 
 
+def all_codes() -> list[str]:
+    """Return the code of every place, as ``--zone`` takes it."""
+    return [place.code for place in all_places()]
+
+
 def given(gco2e_per_kwh: float) -> Intensity:
     """Return an intensity given by hand, in gCO2e per kWh.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from ocarbon_magic.config import Option, OptionError, unknown_name
+from ocarbon_magic.options import Option, any_text, no_more, one_of, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,23 +75,6 @@ def _devices(value: object) -> int:
     return int(number)
 
 
-def _text(value: object) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not text:
-        raise ValueError("a name")
-    return text
-
-
-def _one_of(*names: str) -> Callable[[Any], str]:
-    def check(value: object) -> str:
-        word = value.strip().lower() if isinstance(value, str) else ""
-        if word not in names:
-            raise ValueError(", ".join(names[:-1]) + f" or {names[-1]}")
-        return word
-
-    return check
-
-
 def _alphas(value: object) -> tuple[float, float]:
     """Return the low and the high log10 of alpha, of one number or of two."""
     ends: Sequence[object]
@@ -106,8 +89,14 @@ def _alphas(value: object) -> tuple[float, float]:
     return min(numbers), max(numbers)
 
 
-def _said(option: str, check: Callable[[Any], Any], metavar: str, text: str) -> Any:  # noqa: ANN401 - a dataclass field stands for the type of its default
-    about = Option(name=option, check=check, metavar=metavar, help=text, configurable=False)
+def _said(
+    option: str,
+    check: Callable[[Any], Any],
+    metavar: str,
+    text: str,
+    choices: tuple[str, ...] = (),
+) -> Any:  # noqa: ANN401 - a dataclass field stands for the type of its default
+    about = Option(name=option, check=check, metavar=metavar, help=text, choices=choices)
     return field(default=None, metadata={"option": about})
 
 
@@ -125,9 +114,11 @@ class Plan:
     work: float | None = _said(
         "total", _amount, "N", "planned work in the unit of the measured run"
     )
-    device: str | None = _said("device", _text, "NAME", "accelerator: A100, RTX 4090, TPU v4, ...")
+    device: str | None = _said(
+        "device", any_text("a name"), "NAME", "accelerator: A100, RTX 4090, TPU v4, ..."
+    )
     device_count: int | None = _said("count", _devices, "N", "how many of them (default 1)")
-    zone: str | None = _said("zone", _text, "ZONE", "grid zone, as for %%carbon")
+    zone: str | None = _said("zone", any_text("a name"), "ZONE", "grid zone, as for %%carbon")
     intensity_g_per_kwh: float | None = _said(
         "intensity",
         _measure("a number of gCO2e per kWh, 0 or more, up to 10,000", 0.0, 1e4),
@@ -158,12 +149,17 @@ class Plan:
     )
     precision: str | None = _said(
         "precision",
-        _one_of(*PRECISIONS),
+        one_of(*PRECISIONS),
         "NAME",
         "what it is trained in: fp32, tf32, fp16, bf16 or fp8",
+        PRECISIONS,
     )
     method: str | None = _said(
-        "method", _one_of(*METHODS), "NAME", "calibrated, opencarboneval or measured"
+        "method",
+        one_of(*METHODS),
+        "NAME",
+        "calibrated, opencarboneval or measured",
+        METHODS,
     )
 
     @property
@@ -175,9 +171,18 @@ class Plan:
 OPTIONS: dict[str, Option] = {f.name: f.metadata["option"] for f in fields(Plan)}
 """The options by the keyword of `ocarbon_magic.estimate`; their flags are the line's."""
 
-FROM = "--from"
-NO_EMBODIED = "--no-embodied"
-FLAGS = {**{option.flag: name for name, option in OPTIONS.items()}, FROM: "run"}
+LINE: dict[str, Option] = {
+    **OPTIONS,
+    "run": Option(
+        "from",
+        any_text("a name"),
+        "RUN",
+        "a measured run as the probe: last, or its name",
+        choices=("last",),
+    ),
+    "no_embodied": Option("no_embodied", bool, None, "leave embodied carbon out"),
+}
+"""What a line of ``%carbon estimate`` may say."""
 
 
 def plan_of(said: Mapping[str, object]) -> Plan:
@@ -194,33 +199,18 @@ def plan_of(said: Mapping[str, object]) -> Plan:
     return Plan(**values)
 
 
-def read_words(words: Sequence[str]) -> dict[str, object]:
+def read_line(words: Sequence[str]) -> dict[str, object]:
     """Return the keywords of `ocarbon_magic.estimate` that the words of a line say.
 
-    ``--params 7B``, ``--params=7B`` and ``params=7B`` are the same. ``run`` is left as the
-    name it was given.
+    ``run`` is left as the name it was given.
 
     Raises
     ------
     OptionError
         If a word is no option, or has a value it cannot have.
     """
-    said: dict[str, object] = {}
-    rest = list(words)
-    while rest:
-        typed, equals, value = rest.pop(0).partition("=")
-        flag = typed if typed.startswith("-") or not equals else "--" + typed.replace("_", "-")
-        if flag == NO_EMBODIED:
-            said["embodied"] = False
-            continue
-        if flag not in FLAGS:
-            kind = "option" if flag.startswith("-") else "word"
-            raise OptionError(unknown_name(kind, typed, [*FLAGS, NO_EMBODIED]))
-        if not equals and (not rest or rest[0] in FLAGS):
-            raise OptionError(f"{flag} needs a value.")
-        name = FLAGS[flag]
-        if name in said:
-            raise OptionError(f"{flag} is given twice: keep one of them.")
-        value = value if equals else rest.pop(0)
-        said[name] = value if flag == FROM else OPTIONS[name].parse(value)
+    said, left = read_words(words, LINE)
+    no_more(left, LINE)
+    if said.pop("no_embodied", False):
+        said["embodied"] = False
     return said

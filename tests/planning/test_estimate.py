@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ocarbon_magic as oc
-from ocarbon_magic.config import OptionError
 from ocarbon_magic.hardware import accelerators, find_accelerator
+from ocarbon_magic.options import OptionError
 from ocarbon_magic.planning.arithmetic import multiplied
 from ocarbon_magic.planning.calibrated import predict
 from ocarbon_magic.planning.devices import _words, find_device, single_words
 from ocarbon_magic.planning.estimate import estimate
-from ocarbon_magic.planning.plan import plan_of, read_words
+from ocarbon_magic.planning.plan import plan_of, read_line
 from ocarbon_magic.planning.supply import Defaults
 from ocarbon_magic.run import Projection
 
@@ -253,16 +253,16 @@ class TestDevices:
 class TestLine:
     def test_the_three_spellings_of_an_option_are_one(self):
         line = "--params 7B --tokens 2T --device A100 --count 8 --zone FRA"
-        spaced = read_words(line.split())
+        spaced = read_line(line.split())
         assert spaced == {
             "params": 7e9, "tokens": 2e12, "device": "A100", "device_count": 8, "zone": "FRA",
         }  # fmt: skip
         bare = ["params=7e9", "tokens=2T", "device=A100", "count=8", "zone=FRA"]
-        assert read_words(bare) == spaced
-        assert read_words([f"--{word}" for word in bare]) == spaced
+        assert read_line(bare) == spaced
+        assert read_line([f"--{word}" for word in bare]) == spaced
 
     def test_two_alphas_may_be_negative(self):
-        assert read_words(["--log10-alpha", "-6.7,-6.6"]) == {"log10_alpha": (-6.7, -6.6)}
+        assert read_line(["--log10-alpha", "-6.7,-6.6"]) == {"log10_alpha": (-6.7, -6.6)}
 
     @pytest.mark.parametrize(
         ("line", "sentence"),
@@ -279,13 +279,13 @@ class TestLine:
     )
     def test_a_slip_is_answered_with_the_flag_that_was_meant(self, line, sentence):
         with pytest.raises(OptionError) as caught:
-            read_words(line.split())
+            read_line(line.split())
         assert str(caught.value).startswith(sentence)
 
     @given(st.lists(st.text(max_size=12), max_size=6))
     def test_any_words_are_understood_or_answered_with_a_sentence(self, words):
         try:
-            read_words(words)
+            read_line(words)
         except OptionError as error:
             assert str(error)  # noqa: PT017 - not raising is as right
 

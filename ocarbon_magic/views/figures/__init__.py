@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import matplotlib as mpl
 
 from ocarbon_magic import units
-from ocarbon_magic.config import unknown_name
+from ocarbon_magic.options import unknown_name
 from ocarbon_magic.plotted import PlotError
 from ocarbon_magic.views import words
 from ocarbon_magic.views.figures import bars, emissions, pareto, power, throughput
