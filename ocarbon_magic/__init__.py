@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from ocarbon_magic import throughput
     from ocarbon_magic.collection import Runs
-    from ocarbon_magic.estimating import estimate
     from ocarbon_magic.history import last_run, runs
     from ocarbon_magic.measurement import measure
     from ocarbon_magic.progress.tracker import track, update
+    from ocarbon_magic.questions.estimate import estimate
     from ocarbon_magic.run import Run
     from ocarbon_magic.stopped import BudgetReached
 
@@ -52,7 +52,7 @@ _HOMES = {
     # Where they come with their looks.
     "Run": "ocarbon_magic.views",
     "Runs": "ocarbon_magic.views",
-    "estimate": "ocarbon_magic.estimating",
+    "estimate": "ocarbon_magic.questions.estimate",
     "last_run": "ocarbon_magic.history",
     "measure": "ocarbon_magic.measurement",
     "runs": "ocarbon_magic.history",

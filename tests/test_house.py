@@ -39,7 +39,7 @@ FLOORS = [
             "magics",
             "cell",
             "measurement",
-            "estimating",
+            "questions",
             "subcommands",
             "completion",
             "history",

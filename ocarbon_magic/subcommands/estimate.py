@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocarbon_magic import estimating
 from ocarbon_magic.planning.plan import LINE as OPTIONS
 from ocarbon_magic.planning.plan import read_line
+from ocarbon_magic.questions.estimate import estimate
 from ocarbon_magic.subcommands.named import run_called
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def answer(words: Sequence[str]) -> Estimate:
     said = read_line(words)
     if "run" in said:
         said["run"] = run_called(str(said["run"]), "--from")
-    return estimating.estimate(**said)  # type: ignore[arg-type] # the options are its keywords
+    return estimate(**said)  # type: ignore[arg-type] # the options are its keywords

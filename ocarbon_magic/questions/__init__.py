@@ -1,0 +1,1 @@
+"""What is asked in Python: each question knows the last run and the configuration."""
