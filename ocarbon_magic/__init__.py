@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from ocarbon_magic.history import last_run, runs
     from ocarbon_magic.measurement import measure
     from ocarbon_magic.progress.tracker import track, update
+    from ocarbon_magic.questions.advise import advise
+    from ocarbon_magic.questions.compare import compare
     from ocarbon_magic.questions.estimate import estimate
+    from ocarbon_magic.questions.export import export
+    from ocarbon_magic.questions.report import report
+    from ocarbon_magic.questions.whatif import whatif
     from ocarbon_magic.run import Run
     from ocarbon_magic.stopped import BudgetReached
 
@@ -36,15 +41,20 @@ __all__ = [
     "BudgetReached",
     "Run",
     "Runs",
+    "advise",
+    "compare",
     "estimate",
+    "export",
     "last_run",
     "load_ipython_extension",
     "measure",
+    "report",
     "runs",
     "throughput",
     "track",
     "unload_ipython_extension",
     "update",
+    "whatif",
 ]
 
 _HOMES = {
@@ -52,12 +62,17 @@ _HOMES = {
     # Where they come with their looks.
     "Run": "ocarbon_magic.views",
     "Runs": "ocarbon_magic.views",
+    "advise": "ocarbon_magic.questions.advise",
+    "compare": "ocarbon_magic.questions.compare",
     "estimate": "ocarbon_magic.questions.estimate",
+    "export": "ocarbon_magic.questions.export",
     "last_run": "ocarbon_magic.history",
     "measure": "ocarbon_magic.measurement",
+    "report": "ocarbon_magic.questions.report",
     "runs": "ocarbon_magic.history",
     "track": "ocarbon_magic.progress.tracker",
     "update": "ocarbon_magic.progress.tracker",
+    "whatif": "ocarbon_magic.questions.whatif",
 }
 
 

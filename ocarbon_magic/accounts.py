@@ -74,7 +74,8 @@ class Accounts:
         run.devices = [device for device, _ in charged]
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         if known:
-            footprint = self._site.footprint(sum(known) / J_PER_KWH, charged)
+            run.embodied = self._site.charges(charged)
+            footprint = self._site.footprint(sum(known) / J_PER_KWH, run.embodied)
             run.energy_kwh = sum(known) / J_PER_KWH
             run.operational_g = footprint.operational_g
             run.embodied_g = footprint.embodied_g
@@ -119,4 +120,6 @@ def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReadin
         method=device.method,
         measured=device.measured,
         uncertainty_pct=uncertainty_pct,
+        busy_share=None if reading.busy_share is None else rounded(reading.busy_share),
+        power_limit_w=device.tdp_w if device.kind == "gpu" else None,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.history import runs
+from ocarbon_magic.history import own_runs
 from ocarbon_magic.views.notebook import displays
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def answer(comm: Any, request: dict[str, Any]) -> None:  # noqa: ANN401 - a comm
 def _records() -> Iterator[dict[str, Any]]:
     """Yield the records of finished runs, newest first, while there is room for them."""
     room = TOLD_BYTES
-    for run in runs():
+    for run in own_runs():
         record = run.to_dict()
         room -= len(json.dumps(record))
         if room < 0:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 FORECASTS = ("pace", "opencarboneval")
+NOT_COUNTED = "none"
+"""The word that leaves the embodied part out of the total."""
 
 
 def _number(what: str, low: float, high: float = math.inf, *, above: bool = False) -> Any:  # noqa: ANN401 - a checker
@@ -31,6 +33,13 @@ def _number(what: str, low: float, high: float = math.inf, *, above: bool = Fals
         return number
 
     return check
+
+
+def _embodied(value: object) -> float | str:
+    if value is False or (isinstance(value, str) and value.strip().lower() == NOT_COUNTED):
+        return NOT_COUNTED
+    check = _number("kgCO2e of one GPU from 0 to 10000, or none", 0.0, 10_000.0)
+    return cast("float", check(str(value) if isinstance(value, bool) else value))
 
 
 def _unit(value: object) -> str:
@@ -107,6 +116,22 @@ class Settings:
         "power usage effectiveness (default: the cloud region's, else 1.0)",
         configurable=True,
     )
+    embodied: float | str | None = _option(
+        None,
+        _embodied,
+        "KG",
+        "kgCO2e of making one GPU, given by hand (default: the published figure); none leaves "
+        "embodied carbon out of the total",
+        configurable=True,
+        choices=(NOT_COUNTED,),
+    )
+    lifetime: float | None = _option(
+        None,
+        _number("a number of years from 0.5 to 20", 0.5, 20.0),
+        "YEARS",
+        "years of use over which the making of a device is shared (default 4; 3 to 6 are usual)",
+        configurable=True,
+    )
     total: float | None = _option(
         None,
         _number("a number above 0", 0.0, above=True),
@@ -148,7 +173,7 @@ class Settings:
         0.5,
         _number("a number of seconds from 0.05 to 60", 0.05, 60.0),
         "S",
-        "sampling interval in seconds (default 0.5)",
+        "sampling interval in seconds (default 0.5; at most 3 where the journal is kept)",
         configurable=True,
     )
     budget: float | None = _option(
@@ -182,6 +207,21 @@ class Settings:
         check=_switch,
         metavar=None,
         text="no output at all; the run is recorded all the same",
+        configurable=True,
+    )
+    project: str | None = _option(
+        None,
+        any_text("a name"),
+        "TEXT",
+        "what the run belongs to (default: the folder around the notebook that has .git or "
+        "pyproject.toml, else the notebook's)",
+        configurable=True,
+    )
+    no_journal: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="do not keep the run in the journal, only in this process",
         configurable=True,
     )
     save: str | None = _option(

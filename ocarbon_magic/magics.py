@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Float, Unicode, Union
 
 from ocarbon_magic.cell import CellRuns, Refused, execute
 from ocarbon_magic.comms import offer, withdraw
@@ -68,12 +68,18 @@ class CarbonMagics(Magics):
     zone = Unicode(None, allow_none=True, help=OPTIONS["zone"].help).tag(config=True)
     intensity = Float(None, allow_none=True, help=OPTIONS["intensity"].help).tag(config=True)
     pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
+    embodied = Union(
+        [Float(), Unicode()], default_value=None, allow_none=True, help=OPTIONS["embodied"].help
+    ).tag(config=True)
+    lifetime = Float(None, allow_none=True, help=OPTIONS["lifetime"].help).tag(config=True)
     devices = Unicode(None, allow_none=True, help=OPTIONS["devices"].help).tag(config=True)
     interval = Float(None, allow_none=True, help=OPTIONS["interval"].help).tag(config=True)
     budget = Float(None, allow_none=True, help=OPTIONS["budget"].help).tag(config=True)
     forecast = Unicode(None, allow_none=True, help=OPTIONS["forecast"].help).tag(config=True)
     no_flop = Bool(None, allow_none=True, help=OPTIONS["no_flop"].help).tag(config=True)
     no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
+    project = Unicode(None, allow_none=True, help=OPTIONS["project"].help).tag(config=True)
+    no_journal = Bool(None, allow_none=True, help=OPTIONS["no_journal"].help).tag(config=True)
     quiet = Bool(None, allow_none=True, help=OPTIONS["quiet"].help).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -147,7 +153,9 @@ In a cell, on its first line::
 
 On a line of its own, to ask about what was measured::
 
-    %carbon [status | doctor | estimate OPTIONS | runs [NAME] | zone TEXT]
+    %carbon [status | doctor | estimate OPTIONS | runs [NAME] | compare [RUN ...] |
+             whatif [RUN] OPTIONS | advise [RUN] | report [RUN ...] |
+             export PATH [RUN ...] | zone TEXT]
 """
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping
 
     from ocarbon_magic.config import Settings
+    from ocarbon_magic.journal.keeping import Keeping
     from ocarbon_magic.run import Status
     from ocarbon_magic.views.inline import Display
 
@@ -89,7 +90,10 @@ class Measurement:
         self._show_as_before: Callable[[], None] = lambda: None
         display = surroundings.display
         publish = display.update if display.is_live else None
-        self._recorder = Recorder(settings, settings.name or name, publish=publish)
+        self._keeping: Keeping | None = None
+        self._recorder = Recorder(
+            settings, settings.name or name, publish=publish, checkpoint=self._checkpoint
+        )
         self.run.cell = cell_of(current_shell())
         for line in warnings:
             self._recorder.warn(line)
@@ -113,6 +117,8 @@ class Measurement:
             If a device asked for does not exist; nothing is left running.
         """
         self._recorder.start()
+        if not self._settings.no_journal:
+            self._guarded("The journal", self._begin_to_keep)
         self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
         if self._settings.stop_at_budget:
             self._guarded("--stop-at-budget", self._arm)
@@ -130,12 +136,16 @@ class Measurement:
         self._disarm()
         run = self._recorder.stop(status)
         self._guarded("The budget", self._conclude_budget)
-        keep(run)
+        keep(run, self._keeping)
         if status == "finished":
             self._guarded("The metric", self._take_metric)
         if self._settings.save is not None:
             self._surroundings.namespace[self._settings.save] = run
+        self._guarded("The journal", self._end_to_keep)
+        told = len(run.warnings)
         self._guarded("The summary", lambda: self._surroundings.display.end(run))
+        if len(run.warnings) > told:
+            self._guarded("The journal", self._end_to_keep)
         return run
 
     def reached(self, error: BaseException) -> BudgetReached | None:
@@ -143,6 +153,23 @@ class Measurement:
         if isinstance(error, BudgetReached):
             return error
         return None if self._stop is None else self._stop.reached(error)
+
+    def _begin_to_keep(self) -> None:
+        from ocarbon_magic.journal.keeping import Keeping  # noqa: PLC0415 - when first needed
+
+        shell = current_shell()
+        namespace = None if shell is None else shell.user_ns
+        self._keeping = Keeping(self.run, namespace, self._settings.project)
+        self._keeping.begin()
+
+    def _checkpoint(self, record: dict[str, Any]) -> None:
+        if self._keeping is not None:
+            self._keeping.checkpoint(record)
+
+    def _end_to_keep(self) -> None:
+        why_not = None if self._keeping is None else self._keeping.end()
+        if why_not is not None:
+            self._recorder.warn(why_not)
 
     def _arm(self) -> None:
         stop, shell = Stop(self._surroundings.code), self._surroundings.shell
@@ -206,8 +233,9 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         What to call the run.
     **options
         The options of ``%%carbon``, with underscores for dashes: ``zone``, ``intensity``,
-        ``pue``, ``total``, ``unit``, ``devices``, ``interval``, ``budget``,
-        ``stop_at_budget``, ``metric``, ``no_panel``, ``quiet``.
+        ``pue``, ``embodied``, ``lifetime``, ``total``, ``unit``, ``devices``, ``interval``,
+        ``budget``, ``stop_at_budget``, ``metric``, ``project``, ``no_journal``, ``no_panel``,
+        ``quiet``.
 
     Yields
     ------

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "OCARBON_"
 
+_STDOUT = "-"
+"""A word of its own, which stands for the output in place of a file."""
+
 
 class OptionError(ValueError):
     """An option has a value it cannot have; the message is one sentence for the user."""
@@ -120,7 +123,7 @@ def read_words(
         typed, equals, value = word.partition("=")
         flag = typed if typed.startswith("-") or not equals else "--" + typed.replace("_", "-")
         if flag not in by_flag:
-            if typed.startswith("-") and not _is_number(typed):
+            if typed.startswith("-") and typed != _STDOUT and not _is_number(typed):
                 raise OptionError(unknown_name("option", typed, by_flag))
             left.append(word)
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic import simultaneous
 from ocarbon_magic.accounts import Accounts
 from ocarbon_magic.budget import Budget
 from ocarbon_magic.conversions import J_PER_KWH
@@ -15,7 +17,7 @@ from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.projector import Projector
-from ocarbon_magic.run import Run, Series, Status, Work
+from ocarbon_magic.run import Run, Series, Status, Work, plain
 from ocarbon_magic.sampler import Sampler
 from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
@@ -38,6 +40,10 @@ ASKED_PATIENCE_S = 1.0
 STOP_PATIENCE_S = 0.08
 """How long the end of the cell waits for final readings; a hung driver is left behind."""
 
+CHECKPOINT_EVERY_S = 3.0
+"""How often the record so far is handed out, so that a run that is killed is not lost; samples
+are taken as often at least, for its figures are no newer than they are."""
+
 HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
 
@@ -55,6 +61,9 @@ class Recorder:
         The run's name.
     publish : callable, optional
         Takes the snapshots of the run while it goes on, in the sampling thread.
+    checkpoint : callable, optional
+        Takes the record so far, at the first tick and then every `CHECKPOINT_EVERY_S`, in the
+        sampling thread.
     clock : callable
         Seconds of a monotonic clock.
 
@@ -70,6 +79,7 @@ class Recorder:
         name: str,
         *,
         publish: Callable[[dict[str, Any]], None] | None = None,
+        checkpoint: Callable[[dict[str, Any]], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -81,10 +91,14 @@ class Recorder:
         self._goes_on = False
         self.interrupted = False
         self._publish = publish
+        self._checkpoint = checkpoint
+        self._checkpoint_due_s = 0.0
         self._closing = threading.Lock()
         self._sampler = Sampler(
             self._find_meters,
-            interval_s=settings.interval,
+            interval_s=min(
+                settings.interval, math.inf if checkpoint is None else CHECKPOINT_EVERY_S
+            ),
             clock=clock,
             on_tick=self._tick,
         )
@@ -146,6 +160,7 @@ class Recorder:
         self._started_s = self._clock()
         self._series.add(0.0, 0.0)
         self._goes_on = True
+        simultaneous.begin(self.run, self._settings.devices, self.warn)
 
     def stop(self, status: Status) -> Run:
         """End the run with ``status`` and return it; never raises."""
@@ -169,6 +184,7 @@ class Recorder:
             run.host, run.versions = host(), versions()
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self.warn(f"The record is incomplete: {type(error).__name__}: {error}")
+        simultaneous.end(run)
         return run
 
     def _start_counting(self) -> None:
@@ -211,6 +227,9 @@ class Recorder:
         self._watch_budget()
         if self._publish is not None and self._snapshots.is_due(run_s):
             self._tell(self._publish, readings, progress.count)
+        if self._checkpoint is not None and run_s >= self._checkpoint_due_s:
+            self._checkpoint_due_s = run_s + CHECKPOINT_EVERY_S
+            self._hand_out(self._checkpoint, progress)
 
     def _is_going_on(self) -> bool:
         return self._goes_on
@@ -247,6 +266,19 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - the run is recorded all the same
             self._publish = None
             self.warn(f"The panel stands still: {type(error).__name__}: {error}")
+
+    def _hand_out(self, checkpoint: Callable[[dict[str, Any]], None], progress: Progress) -> None:
+        """Hand out the record so far, as of a run that goes on."""
+        try:
+            with self._closing:
+                if not self._is_going_on():
+                    return
+                record = self.run.to_dict() | {"status": "running", "ended_at": None}
+                record["series"] = plain(self._record_series(progress))
+            checkpoint(record | {"host": host(), "versions": versions()})
+        except Exception as error:  # noqa: BLE001 - the run is recorded all the same
+            self._checkpoint = None
+            self.warn(f"The run is not kept while it goes on: {type(error).__name__}: {error}")
 
     def _progress(self) -> Progress:
         try:

@@ -14,6 +14,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
+from ocarbon_magic.charge import EmbodiedCharge  # noqa: TC001 - a record is built by its hints
 from ocarbon_magic.plotted import Plotted
 from ocarbon_magic.shown import Shown
 
@@ -53,6 +54,11 @@ class DeviceReading:
         How the energy was obtained; ``measured`` is False for an estimate.
     uncertainty_pct : float or None
         Half-width of the stated uncertainty, per cent of ``energy_j``.
+    busy_share : float or None
+        Share of the run's time, from 0 to 1, in which a GPU ran a kernel, whoever's it was
+        (NVML's utilisation, sampled); None where it was not told.
+    power_limit_w : float or None
+        What a GPU was held to at the start of the run, in watts; None where it was not told.
     """
 
     kind: DeviceKind
@@ -64,6 +70,8 @@ class DeviceReading:
     method: Method
     measured: bool
     uncertainty_pct: float | None
+    busy_share: float | None = None
+    power_limit_w: float | None = None
 
 
 @dataclass(slots=True)
@@ -201,7 +209,10 @@ class Run(Shown, Plotted):
 
     The attributes are the keys of the record, in its order; `to_dict` adds ``schema``.
     ``budget_g`` is what the user would have it emit at most, None where nothing was said;
-    ``cell`` is None outside a notebook.
+    ``cell`` is None outside a notebook; ``embodied`` is empty in records of earlier versions,
+    and where the embodied part was left out of the total: ``embodied_g`` is None then.
+    ``within`` is the id of a run of the same process that was measured all the while, on the
+    same devices, so that its total includes this one's.
     How a run looks is the views' matter: see `Shown` and `Plotted`.
     """
 
@@ -230,6 +241,8 @@ class Run(Shown, Plotted):
     warnings: list[str] = field(default_factory=list)
     budget_g: float | None = None
     cell: Cell | None = None
+    embodied: list[EmbodiedCharge] = field(default_factory=list)
+    within: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as `plain` JSON types, ready to be stored or displayed."""
@@ -347,13 +360,21 @@ def _build(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - a value 
         raise ValueError(f"the record is damaged: {where} is not {_JSON_NAME[origin]}")
     if origin is list:
         (item,) = typing.get_args(hint)
-        return [_build(item, entry, where) for entry in value]
+        return [*value] if _as_it_is(item) else [_build(item, entry, where) for entry in value]
     if is_dataclass(hint):
         return _build_dataclass(typing.cast("type", hint), value, where)
     return value
 
 
 _JSON_NAME = {list: "a list", dict: "an object"}
+
+
+@cache
+def _as_it_is(hint: Any) -> bool:  # noqa: ANN401 - as _build
+    """Return whether values of ``hint`` need no rebuilding: a series has a thousand of them."""
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    options = typing.get_args(hint) if is_union else (hint,)
+    return not any(is_dataclass(o) or typing.get_origin(o) in (list, dict) for o in options)
 
 
 def _build_dataclass(cls: type, value: Any, where: str) -> Any:  # noqa: ANN401 - as _build

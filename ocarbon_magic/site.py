@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied, footprint, intensity, zones
+from ocarbon_magic.config import NOT_COUNTED
 from ocarbon_magic.run import Intensity, Zone, ZoneHow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ocarbon_magic.carbon.zones import Place
+    from ocarbon_magic.charge import EmbodiedCharge
     from ocarbon_magic.config import Settings
-    from ocarbon_magic.run import DeviceKind, DeviceReading
+    from ocarbon_magic.run import DeviceReading
+
+
+_LEFT_OUT = (
+    "Embodied carbon is left out of the total, as asked: compare it only with totals without it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,37 +31,28 @@ class Site:
     intensity: Intensity
     pue: float
     notes: tuple[str, ...]
+    terms: embodied.Terms
 
     @property
     def g_per_kwh(self) -> float:
         """Operational gCO2e per kWh drawn by the devices, facility overhead included."""
         return self.intensity.gco2e_per_kwh * self.pue
 
+    def charges(self, devices: Iterable[tuple[DeviceReading, float]]) -> list[EmbodiedCharge]:
+        """Return the embodied charges of ``devices``, each with its device-seconds."""
+        if not self.terms.counted:
+            return []
+        return embodied.charges(((d.kind, d.name, used_s) for d, used_s in devices), self.terms)
+
     def footprint(
-        self, energy_kwh: float, devices: Iterable[tuple[DeviceReading, float]]
+        self, energy_kwh: float, charges: Iterable[EmbodiedCharge]
     ) -> footprint.Footprint:
-        """Return the grams of ``energy_kwh``, with the embodied share of ``devices``.
-
-        Parameters
-        ----------
-        energy_kwh : float
-            Energy of the devices, before PUE.
-        devices : iterable of (DeviceReading, float)
-            Each device with the device-seconds the run is charged.
-        """
-        embodied_g = self.embodied_g((d.kind, d.name, busy_s) for d, busy_s in devices)
-        return footprint.footprint(energy_kwh, self.pue, self.intensity.gco2e_per_kwh, embodied_g)
-
-    @staticmethod
-    def embodied_g(devices: Iterable[tuple[DeviceKind, str, float]]) -> float:
-        """Return the embodied share of devices: kind, name, and device-seconds charged."""
-        return sum(_embodied_g_per_s(kind, name) * used_s for kind, name, used_s in devices)
-
-
-@cache
-def _embodied_g_per_s(kind: DeviceKind, name: str) -> float:
-    charge = embodied.of_device(kind, name, 1.0)
-    return 0.0 if charge is None else charge.grams
+        """Return the grams of ``energy_kwh`` (before PUE), with the embodied ``charges``."""
+        g_per_kwh = self.intensity.gco2e_per_kwh
+        if not self.terms.counted:
+            return footprint.operational_alone(energy_kwh, self.pue, g_per_kwh)
+        embodied_g = sum(charge.embodied_g for charge in charges)
+        return footprint.footprint(energy_kwh, self.pue, g_per_kwh, embodied_g)
 
 
 def site_of(settings: Settings) -> Site:
@@ -68,6 +65,7 @@ def site_of(settings: Settings) -> Site:
         left aside with a note, since it must not stop training.
     """
     place, how, notes = _place(settings)
+    terms = _terms(settings)
     grid = intensity.of_place(place)
     figure, about = grid.intensity, grid.notes
     if settings.intensity is not None:
@@ -76,7 +74,17 @@ def site_of(settings: Settings) -> Site:
         zone=Zone(place.code, place.name, how),
         intensity=figure,
         pue=grid.pue.value if settings.pue is None else settings.pue,
-        notes=(*notes, *about),
+        notes=(*notes, *about, *(() if terms.counted else (_LEFT_OUT,))),
+        terms=terms,
+    )
+
+
+def _terms(settings: Settings) -> embodied.Terms:
+    by_hand = settings.embodied
+    return embodied.Terms(
+        gpu_kgco2e=by_hand if isinstance(by_hand, float) else None,
+        lifetime_years=settings.lifetime,
+        counted=by_hand != NOT_COUNTED,
     )
 
 

@@ -18,6 +18,7 @@ from ocarbon_magic.series import mean_power, rounded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ocarbon_magic.charge import EmbodiedCharge
     from ocarbon_magic.meters.base import Reading
     from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.run import DeviceReading, Run, Work
@@ -125,6 +126,7 @@ class Snapshots:
             "projection": plain(run.projection),
             "throughput": plain(run.throughput),
             "warnings": [*run.warnings],
+            "embodied": [_about_charge(charge) for charge in run.embodied],
         }
         for index, device in enumerate(run.devices):
             parts[str(index)] = _about(device)
@@ -144,6 +146,14 @@ def _about_work(work: Work) -> dict[str, Any]:
     """Return what is said of the work besides how much of it is done."""
     said: dict[str, Any] = plain(work)
     del said["done"], said["rate_per_s"]
+    return said
+
+
+def _about_charge(charge: EmbodiedCharge) -> dict[str, Any]:
+    """Return on what a charge rests, without what grows at every tick."""
+    said: dict[str, Any] = plain(charge)
+    for grows in ("device_s", "embodied_g", "low_g", "high_g"):
+        del said[grows]
     return said
 
 

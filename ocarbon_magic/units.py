@@ -48,6 +48,8 @@ _MILLISECONDS_BELOW_S = 0.095
 _TWO_DECIMALS_BELOW_S = 9.995
 _TWO_DIGITS_BELOW = 9.95
 
+_LEAST_MONEY = 0.01
+
 _EXACT_BELOW = 100_000
 """Whole numbers below this are written out: a step counter should not jump in hundreds."""
 
@@ -131,6 +133,17 @@ def prefix(value: float, scale: Scale, digits: int = _DIGITS) -> tuple[float, st
 def flop_rate(value_tflops: float | None) -> Amount:
     """Return TFLOP per second as MFLOP/s to PFLOP/s."""
     return _scaled(value_tflops, _FLOP_RATE_TFLOPS, "TFLOP/s")
+
+
+def money(value: float | None, currency: str) -> Amount:
+    """Return an amount of money, down to hundredths of its unit."""
+    if not _known(value):
+        return UNKNOWN
+    size = abs(value)
+    if 0.0 < size < _LEAST_MONEY:
+        return Amount(f"< {_LEAST_MONEY}", currency)
+    number = f"{size:.2f}" if size < 1.0 else f"{float(f'{size:.{_DIGITS}g}'):,.12g}"
+    return Amount(_signed(value, number), currency)
 
 
 def given(amount: Amount) -> Amount:

@@ -1,10 +1,41 @@
 """What tests of several folders share."""
 
+import itertools
 import os
+import sys
 
 import pytest
 from nvml_standin import Standin, build_standin, forget_nvml, have_compiler
 from recorded import Clock, recording
+
+_homes = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """The folder of all homes that the tests keep runs in."""
+    return tmp_path_factory.mktemp("homes")
+
+
+def _in_a_home_of_its_own(homes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OCARBON_HOME", str(homes / str(next(_homes))))
+        yield
+
+
+# Each test keeps its runs in a home of its own, and so do the kernels and servers that a
+# module or the whole session shares: nobody's journal is touched, and no test sees another's.
+_home_of_session = pytest.fixture(_in_a_home_of_its_own, scope="session", autouse=True)
+_home_of_module = pytest.fixture(_in_a_home_of_its_own, scope="module", autouse=True)
+_home_of_test = pytest.fixture(_in_a_home_of_its_own, autouse=True)
+
+
+@pytest.fixture(autouse=True)
+def _of_no_other_test():
+    """Runs that are in no journal are of the process: forget those of the tests before."""
+    history = sys.modules.get("ocarbon_magic.history")
+    if history is not None:
+        history._finished.clear()
 
 
 @pytest.fixture(scope="session")

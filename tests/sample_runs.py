@@ -6,6 +6,7 @@ import math
 import random
 from itertools import accumulate
 
+from ocarbon_magic.carbon.embodied import Terms, charges
 from ocarbon_magic.run import (
     Cell,
     DeviceReading,
@@ -138,11 +139,21 @@ def just_begun():
     return sample(status="running", ended_at=None, duration_s=0.0, devices=[])
 
 
+def charges_of(devices, duration_s=DURATION_S, **terms):
+    """What a run is charged for the making of ``devices``, each used for all of it."""
+    return charges([(d.kind, d.name, duration_s) for d in devices], Terms(**terms))
+
+
 def fullest(gpus=8):
     """Every key filled, as long as records get."""
     at = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
+    devices = [*(gpu(i, busy_share=0.9312, power_limit_w=700.0) for i in range(gpus)), cpu()]
+    charged = charges_of(devices)
     return sample(
-        devices=[*(gpu(i) for i in range(gpus)), cpu()],
+        devices=devices,
+        embodied=charged,
+        embodied_g=sum(charge.embodied_g for charge in charged),
+        within="7d0d9e42-35e6-4a0c-8f57-6f1f5a0c9b11",
         work=Work(1000.0, 2000.0, "step", 14.903, "tqdm"),
         throughput=Throughput(
             log10_alpha=33.21,

@@ -1,10 +1,22 @@
 """A run's share of the carbon of making its devices."""
 
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recorded import Constant
+from sample_runs import charges_of, fullest, gpu, sample
 
-from ocarbon_magic.carbon.embodied import of_device
+from ocarbon_magic.carbon.embodied import Terms, charges, of_device
+from ocarbon_magic.config import resolve
+from ocarbon_magic.options import OptionError
+from ocarbon_magic.run import Run, run_schema
+from ocarbon_magic.site import site_of
 from ocarbon_magic.tables import table
 
 YEAR_S = 365 * 24 * 3600
@@ -104,4 +116,217 @@ def test_bounds_lie_around_the_figure():
 
 
 def test_no_figure_is_that_of_a_bare_die():
-    assert min(float(row["kgco2e"]) for row in table("embodied").values()) >= 60
+    rows = table("embodied").values()
+    assert min(float(row["kgco2e"]) for row in rows if "on a board" not in row["product"]) >= 60
+
+
+A100 = "NVIDIA A100-SXM4-40GB"
+EPYC = "AMD EPYC 7B13"
+
+
+def test_an_hour_of_an_a100_worked_by_hand():
+    (charge,) = charges([("gpu", A100, 3600.0)], Terms())
+    # 127.6 kg over 4 years of 8760 hours: 127600 g / 35040 h = 3.6416 g for one hour
+    assert charge.embodied_g == pytest.approx(3.6416, abs=5e-5)
+    assert asdict(charge) == {
+        "device": A100,
+        "count": 1,
+        "device_s": 3600.0,
+        "product": "NVIDIA A100 SXM4 40GB",
+        "product_kgco2e": 127.6,
+        "low_kgco2e": None,
+        "high_kgco2e": None,
+        "boundary": "cradle-to-gate, teardown LCA with primary data; without the host",
+        "lifetime_years": 4.0,
+        "source": "Falk et al. 2025, arXiv:2509.00093",
+        "embodied_g": charge.embodied_g,
+        "low_g": None,
+        "high_g": None,
+    }
+
+
+def test_the_range_of_a_generic_card_is_that_of_its_charge():
+    (charge,) = charges([("gpu", "NVIDIA L4", 7200.0)], Terms())
+    # 150 (60 to 285) kg / 35040 h * 2 h = 8.562 (3.425 to 16.267) g
+    grams = (charge.low_g, charge.embodied_g, charge.high_g)
+    assert grams == pytest.approx((3.425, 8.562, 16.267), abs=5e-4)
+    assert (charge.low_kgco2e, charge.product_kgco2e, charge.high_kgco2e) == (60, 150, 285)
+
+
+def test_devices_of_one_name_are_charged_together():
+    devices = [("gpu", A100, 100.0), ("cpu", EPYC, 12.5), ("gpu", A100, 60.0), ("dram", "DRAM", 9)]
+    cards, processor = charges(devices, Terms())
+    assert (cards.device, cards.count, cards.device_s) == (A100, 2, 160.0)
+    assert (processor.device, processor.count, processor.device_s) == (EPYC, 1, 12.5)
+    assert processor.boundary == "manufacture incl. mainboard share"
+
+
+@pytest.mark.parametrize(
+    ("reported", "whole_kg", "on_the_board"),
+    [("Tesla K80", 150, 2), ("Tesla M60", 150, 2), ("NVIDIA A16", 150, 4)],
+)
+def test_the_gpus_of_one_board_are_charged_one_board_together(reported, whole_kg, on_the_board):
+    (charge,) = charges([("gpu", reported, 4 * YEAR_S)] * on_the_board, Terms())
+    assert charge.embodied_g == pytest.approx(1000 * whole_kg)
+    assert (charge.low_g, charge.high_g) == pytest.approx((60_000, 285_000))
+
+
+@pytest.mark.parametrize(
+    "module", ["NVIDIA GH200 480GB", "NVIDIA GB200", "NVIDIA GB10", "AMD Instinct MI300A"]
+)
+def test_a_processor_on_the_module_of_a_gpu_is_not_charged_again(module):
+    (charge,) = charges([("gpu", module, 60.0), ("cpu", "Neoverse-V2", 30.0)], Terms())
+    assert charge.device == module
+    assert charge.boundary.endswith("with its processor")
+    (alone,) = charges([("cpu", "Neoverse-V2", 30.0)], Terms())
+    assert alone.embodied_g > 0
+
+
+def test_a_figure_and_a_lifetime_by_hand_are_those_of_the_charge_and_say_so():
+    terms = Terms(gpu_kgco2e=200.0, lifetime_years=5.0)
+    card, processor = charges([("gpu", "NVIDIA L4", 3600.0), ("cpu", EPYC, 3600.0)], terms)
+    assert card.embodied_g == pytest.approx(200_000 / (5 * 8760))
+    assert (card.source, card.low_g, card.high_g) == ("given", None, None)
+    assert card.boundary == "whole product, as given; without the host"
+    assert processor.embodied_g == pytest.approx(100_000 / (5 * 8760))
+    assert processor.source == "Cloud Carbon Footprint / Teads; lifetime given"
+
+
+def test_a_gpu_said_to_cost_nothing_is_charged_nothing_and_its_processor_as_ever():
+    card, processor = charges([("gpu", A100, 3600.0), ("cpu", EPYC, 3600.0)], Terms(0.0))
+    assert (card.embodied_g, card.source) == (0.0, "given")
+    assert processor.embodied_g == pytest.approx(100_000 / 35_040)
+
+
+names = st.sampled_from([A100, "NVIDIA L4", "NVIDIA GeForce RTX 4090", "Tesla K80", "unheard of"])
+used = st.lists(st.tuples(st.just("gpu"), names, st.floats(0, 1e7)), max_size=12)
+lives = st.floats(0.5, 20)
+
+
+@given(used)
+def test_charges_are_the_sum_of_what_each_device_is_charged(devices):
+    total_g = sum(charge.embodied_g for charge in charges(devices, Terms()))
+    apart_g = sum(of_device(kind, name, used_s).grams for kind, name, used_s in devices)
+    assert total_g == pytest.approx(apart_g, rel=1e-9)
+    assert sum(charge.count for charge in charges(devices, Terms())) == len(devices)
+
+
+@given(used, lives, st.one_of(st.none(), st.floats(0, 10_000)))
+def test_a_charge_is_seconds_over_lifetime_times_the_figure(devices, years, kg):
+    for charge in charges(devices, Terms(kg, years)):
+        share = charge.device_s / (charge.lifetime_years * YEAR_S)
+        assert charge.embodied_g == pytest.approx(1000 * charge.product_kgco2e * share, rel=1e-9)
+        assert charge.lifetime_years == years
+
+
+@given(used, lives, st.floats(1, 10))
+def test_twice_the_time_or_half_the_lifetime_is_twice_the_charge(devices, years, factor):
+    longer = [(kind, name, factor * used_s) for kind, name, used_s in devices]
+    once = charges(devices, Terms(lifetime_years=years))
+    more = charges(longer, Terms(lifetime_years=years))
+    sooner = charges(devices, Terms(lifetime_years=years / factor))
+    for one, two, three in zip(once, more, sooner, strict=True):
+        assert two.embodied_g == pytest.approx(factor * one.embodied_g, rel=1e-9)
+        assert three.embodied_g == pytest.approx(factor * one.embodied_g, rel=1e-9)
+
+
+def test_a_run_says_what_it_is_charged_and_the_charges_add_up(record, clock):
+    run = record(
+        Constant(clock, name=A100),
+        Constant(clock, 30.0, kind="cpu", name=EPYC),
+        Constant(clock, 5.0, kind="dram", name="DRAM"),
+    )
+    card, processor = run.embodied
+    # 10 s of each: 127600 g and 100000 g * 10 s / (4 * 31536000 s)
+    assert card.embodied_g == pytest.approx(0.0101154, abs=1e-7)
+    assert processor.embodied_g == pytest.approx(0.0079274, abs=1e-7)
+    assert run.embodied_g == card.embodied_g + processor.embodied_g
+    assert run.emissions_g == run.operational_g + run.embodied_g
+
+
+def test_a_run_is_charged_by_the_figure_and_the_lifetime_of_its_options(record, clock):
+    run = record(Constant(clock, name=A100), embodied="500", lifetime="2")
+    assert run.embodied_g == pytest.approx(500_000 * 10 / (2 * YEAR_S))
+    assert run.embodied[0].source == "given"
+
+
+def test_embodied_carbon_that_is_left_out_is_null_and_the_total_is_the_rest(record, clock):
+    run = record(Constant(clock, name=A100), embodied="none")
+    assert (run.embodied, run.embodied_g) == ([], None)
+    assert run.emissions_g == run.operational_g > 0
+    assert any("left out of the total, as asked" in line for line in run.warnings)
+    assert run.series.emissions_g[-1] == pytest.approx(run.emissions_g, rel=1e-4)
+    jsonschema.validate(run.to_dict(), run_schema())
+
+
+def test_a_run_without_a_reading_has_no_charges(record):
+    run = record()
+    assert (run.embodied, run.embodied_g, run.emissions_g) == ([], None, None)
+
+
+@pytest.mark.parametrize("value", ["none", "NONE", " none ", False])
+def test_none_leaves_embodied_carbon_out(value):
+    settings, _ = resolve({"embodied": value}, {}, {})
+    assert not site_of(settings).terms.counted
+
+
+@pytest.mark.parametrize("value", [-1, "150 kg", "150000", True, "nan", "nothing"])
+def test_what_is_no_figure_is_refused_in_a_sentence(value):
+    with pytest.raises(OptionError, match="--embodied must be kgCO2e of one GPU from 0 to 10000"):
+        resolve({"embodied": value}, {}, {})
+
+
+@pytest.mark.parametrize("value", [0.4, 21, "four", "inf"])
+def test_what_is_no_lifetime_is_refused_in_a_sentence(value):
+    with pytest.raises(OptionError, match=r"--lifetime must be a number of years from 0\.5 to 20"):
+        resolve({"lifetime": value}, {}, {})
+
+
+def test_the_environment_and_the_configuration_may_set_both():
+    settings, warnings = resolve({}, {"embodied": 150.0}, {"OCARBON_LIFETIME": "6"})
+    assert site_of(settings).terms == Terms(gpu_kgco2e=150.0, lifetime_years=6.0)
+    settings, _ = resolve({}, {"embodied": 150.0}, {"OCARBON_EMBODIED": "none"})
+    assert not site_of(settings).terms.counted
+    assert warnings == []
+
+
+def test_the_configuration_of_ipython_takes_a_figure_and_the_word_none():
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "from traitlets.config import Config\n"
+        "from ocarbon_magic.shells import configuration\n"
+        "said = {'embodied': 150, 'lifetime': 5}\n"
+        "shell = InteractiveShell.instance(config=Config({'CarbonMagics': said}))\n"
+        "shell.run_line_magic('load_ext', 'ocarbon_magic')\n"
+        "print(*(configuration(shell)[name] for name in said))\n"
+        "shell.run_line_magic('config', 'CarbonMagics.embodied = \"none\"')\n"
+        "print(configuration(shell)['embodied'])\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    figures, word = result.stdout.split("\n")[:2]
+    assert [float(figure) for figure in figures.split()] == [150.0, 5.0]
+    assert word == "none"
+
+
+def test_a_record_of_an_earlier_version_loads_without_charges():
+    record = sample().to_dict()
+    del record["embodied"], record["within"]
+    run = Run.from_dict(record)
+    assert (run.embodied, run.embodied_g, run.within) == ([], 0.041, None)
+
+
+def test_a_record_brings_its_charges_back():
+    run = fullest()
+    assert run.embodied
+    assert Run.from_dict(json.loads(json.dumps(run.to_dict()))).embodied == run.embodied
+
+
+def test_64_gpus_take_no_more_room_than_one():
+    one, many = (
+        len(json.dumps([asdict(c) for c in charges_of([gpu(i) for i in range(n)])]))
+        for n in (1, 64)
+    )
+    assert many - one <= 40
+    assert many <= 700

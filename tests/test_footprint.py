@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocarbon_magic.carbon.footprint import footprint, operational_g
+from ocarbon_magic.carbon.footprint import footprint, operational_alone, operational_g
 
 energies = st.floats(0, 1e9)
 pues = st.floats(1, 3)
@@ -51,3 +51,10 @@ def test_an_unknown_embodied_part_leaves_the_sum_unknown():
 
 def test_energy_of_zero_is_known():
     assert footprint(0.0, 1.0, 41.44, 0.0).emissions_g == 0.0
+
+
+@given(energies, pues, intensities)
+def test_without_the_embodied_part_the_sum_is_the_operational_one(energy, pue, intensity):
+    run = operational_alone(energy, pue, intensity)
+    assert run.embodied_g is None
+    assert run.emissions_g == run.operational_g == operational_g(energy, pue, intensity)

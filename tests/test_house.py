@@ -13,8 +13,8 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
-    [{"tables", "conversions", "units", "options", "shown", "plotted"}],
-    [{"run", "collection"}, {"config"}, {"hardware"}],
+    [{"tables", "conversions", "units", "options", "shown", "plotted", "charge", "files"}],
+    [{"run", "collection", "certainty", "exported"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
         {"planning"},
@@ -30,6 +30,7 @@ FLOORS = [
             "budget",
             "accounts",
             "snapshot",
+            "simultaneous",
         },
     ],
     [{"journal"}, {"views"}],

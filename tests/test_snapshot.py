@@ -135,3 +135,13 @@ def test_every_point_comes_round_however_many_there_are(ticks):
         point[0] for _ in range(480 // 6 + 2) for point in going.snapshots.take([], None)["points"]
     }
     assert heard == set(plain(going.series.t_s))
+
+
+def test_the_basis_of_the_embodied_part_is_told_once_though_its_grams_grow():
+    going = Going(running(8))
+    first = going.tick(0.0)
+    cards, processor = first["embodied"]
+    assert (cards["count"], cards["product"]) == (8, "NVIDIA H100 SXM5 80GB")
+    assert "embodied_g" not in processor.keys() | cards.keys()
+    going.run.embodied = sample_runs.charges_of(going.run.devices, 2 * going.run.duration_s + 1)
+    assert "embodied" not in going.tick(2.0)

@@ -79,7 +79,7 @@ class TestBoth:
     def test_unknown_embodied_carbon_does_not_hide_the_rest(self, show):
         shown = show(sample(embodied_g=None))
         assert "568 mgCO2e operational" in shown
-        assert "unknown embodied" in shown
+        assert "embodied not included" in shown
 
     def test_a_warning_is_one_sign_and_its_words(self, show):
         shown = show(sample(warnings=["CPU power is an estimate.", "The disk is full."]))

@@ -50,6 +50,22 @@ def test_grams_read_as_people_write_them(grams, shown):
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.00 USD"),
+        (2.7e-7, "< 0.01 USD"),
+        (0.593, "0.59 USD"),
+        (9.955, "9.96 USD"),
+        (34.31, "34.3 USD"),
+        (12_345.6, "12,300 USD"),
+        (None, "unknown"),
+    ],
+)
+def test_money_is_told_down_to_hundredths(value, shown):
+    assert str(units.money(value, "USD")) == shown
+
+
+@pytest.mark.parametrize(
     ("show", "value", "shown"),
     [
         (units.energy, 0.0347, "34.7 Wh"),

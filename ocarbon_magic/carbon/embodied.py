@@ -7,19 +7,27 @@ span a factor of four per GPU and the lifetime is a convention, so product, life
 source travel with the grams.
 
 A GPU is charged as the product it is where a figure is published, else as a generic card of
-its class. A processor is charged 100 kg, Cloud Carbon Footprint's figure for a server CPU
-with its share of the mainboard. Memory has no charge of its own: published figures per
-gigabyte are a factor of six apart, and how many modules a run kept busy is not known.
+its class, and one of several GPUs on a board as its part of the board. A processor is charged
+100 kg, Cloud Carbon Footprint's figure for a server CPU with its share of the mainboard, but
+nothing where it sits on the module of a GPU of the run (GH200, GB10, MI300A, ...), whose figure
+then stands for both. Memory has no charge of its own: published figures per gigabyte are a
+factor of six apart, and how many modules a run kept busy is not known.
+
+A GPU that is split into MIG instances is charged whole, as its energy is counted whole.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.charge import EmbodiedCharge
 from ocarbon_magic.tables import Row, number, parts, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ocarbon_magic.run import DeviceKind
 
 # The span over which Cloud Carbon Footprint and most vendor sheets write a server off, and
@@ -32,6 +40,33 @@ _GRAPHICS_CARD = "generic consumer graphics card"
 _SERVER_CPU = "additional server CPU (Cloud Carbon Footprint)"
 # Workstation boards are built like graphics cards (GDDR memory, no module).
 _GRAPHICS_CARD_CLASSES = {"consumer", "workstation", "mobile", "desktop", "soc"}
+_WITH_PROCESSOR = {
+    "NVIDIA GH200 96GB",
+    "NVIDIA GH200 144GB",
+    "NVIDIA GB200 (per GPU)",
+    "NVIDIA GB300 (per GPU)",
+    "NVIDIA GB10 (DGX Spark)",
+    "AMD Instinct MI300A",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user said of embodied carbon, instead of the tables.
+
+    Attributes
+    ----------
+    gpu_kgco2e : float or None
+        Product carbon of one GPU in kgCO2e.
+    lifetime_years : float or None
+        Of every device.
+    counted : bool
+        False leaves the embodied part out of the total.
+    """
+
+    gpu_kgco2e: float | None = None
+    lifetime_years: float | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +81,34 @@ class Embodied:
         Bounds from the product's own range; None where its source states none.
     product : str
         The product whose figure was used.
+    kgco2e, low_kgco2e, high_kgco2e : float or None
+        That figure, and its range.
+    boundary : str
+        What is in it.
     lifetime_years : float
     source : str
+        ``given`` for a figure by hand.
     """
 
     grams: float
     low_grams: float | None
     high_grams: float | None
     product: str
+    kgco2e: float
+    low_kgco2e: float | None
+    high_kgco2e: float | None
+    boundary: str
     lifetime_years: float
     source: str
 
 
 def of_device(
-    kind: DeviceKind, name: str, device_seconds: float, *, lifetime_years: float | None = None
+    kind: DeviceKind,
+    name: str,
+    device_seconds: float,
+    *,
+    lifetime_years: float | None = None,
+    gpu_kgco2e: float | None = None,
 ) -> Embodied | None:
     """Return what the use of one device is charged; None for memory, which has no charge.
 
@@ -72,21 +121,97 @@ def of_device(
         used: four busy cores of sixteen for an hour are 900.
     lifetime_years : float, optional
         Default: what the product's source assumes, else four years.
+    gpu_kgco2e : float, optional
+        Product carbon of a GPU, given by hand.
     """
     if kind == "dram":
         return None
+    by_hand = kind == "gpu" and gpu_kgco2e is not None
     row = table("embodied")[_SERVER_CPU] if kind == "cpu" else _gpu(name)
-    years = lifetime_years or number(row["lifetime_years"]) or DEFAULT_LIFETIME_YEARS
+    if by_hand:
+        row = {"product": "figure by hand", "kgco2e": str(gpu_kgco2e), "source": "given"}
+    years = lifetime_years or _number(row, "lifetime_years") or DEFAULT_LIFETIME_YEARS
     grams_per_kg = 1000 * device_seconds / (years * HOURS_PER_YEAR * 3600)
-    low, high = number(row["low_kgco2e"]), number(row["high_kgco2e"])
+    kg = float(row["kgco2e"])
+    low, high = _number(row, "low_kgco2e"), _number(row, "high_kgco2e")
     return Embodied(
-        grams=float(row["kgco2e"]) * grams_per_kg,
+        grams=kg * grams_per_kg,
         low_grams=None if low is None else low * grams_per_kg,
         high_grams=None if high is None else high * grams_per_kg,
         product=row["product"],
+        kgco2e=kg,
+        low_kgco2e=low,
+        high_kgco2e=high,
+        boundary=_boundary(kind, name, row.get("boundary", "whole product, as given")),
         lifetime_years=years,
-        source=row["source"],
+        source=row["source"] + ("" if by_hand or lifetime_years is None else "; lifetime given"),
     )
+
+
+def charges(devices: Iterable[tuple[DeviceKind, str, float]], terms: Terms) -> list[EmbodiedCharge]:
+    """Return what a run is charged for its devices, those of one name together.
+
+    Parameters
+    ----------
+    devices : iterable of (kind, name, device-seconds)
+        Each device with the seconds of it that the run is charged.
+    terms : Terms
+    """
+    listed = list(devices)
+    one_module = any(kind == "gpu" and carries_processor(name) for kind, name, _ in listed)
+    used: dict[tuple[DeviceKind, str], list[float]] = {}
+    for kind, name, used_s in listed:
+        if not (kind == "cpu" and one_module):
+            used.setdefault((kind, name), []).append(used_s)
+    charged = ((name, spans, _per_s(kind, name, terms)) for (kind, name), spans in used.items())
+    return [_charge(name, spans, per_s) for name, spans, per_s in charged if per_s is not None]
+
+
+def carries_processor(name: str) -> bool:
+    """Return whether the GPU of that name has its computer's processor on its own module."""
+    from ocarbon_magic.hardware import find_accelerator  # noqa: PLC0415 - reads its own tables
+
+    part = find_accelerator(name)
+    return part is not None and (part.device_class == "soc" or part.name in _WITH_PROCESSOR)
+
+
+def _charge(name: str, spans: list[float], per_s: Embodied) -> EmbodiedCharge:
+    device_s = sum(spans)
+    low, high = per_s.low_grams, per_s.high_grams
+    return EmbodiedCharge(
+        device=name,
+        count=len(spans),
+        device_s=device_s,
+        product=per_s.product,
+        product_kgco2e=per_s.kgco2e,
+        low_kgco2e=per_s.low_kgco2e,
+        high_kgco2e=per_s.high_kgco2e,
+        boundary=per_s.boundary,
+        lifetime_years=per_s.lifetime_years,
+        source=per_s.source,
+        embodied_g=per_s.grams * device_s,
+        low_g=None if low is None else low * device_s,
+        high_g=None if high is None else high * device_s,
+    )
+
+
+@lru_cache(maxsize=256)  # a run asks for the same few at every tick
+def _per_s(kind: DeviceKind, name: str, terms: Terms) -> Embodied | None:
+    return of_device(
+        kind, name, 1.0, lifetime_years=terms.lifetime_years, gpu_kgco2e=terms.gpu_kgco2e
+    )
+
+
+def _number(row: Row, column: str) -> float | None:
+    return number(row.get(column, ""))
+
+
+def _boundary(kind: DeviceKind, name: str, stated: str) -> str:
+    """Return the boundary that a figure states, with what of the computer is in it."""
+    if kind == "cpu":
+        return stated
+    module = carries_processor(name)
+    return f"{stated}; {'with its processor' if module else 'without the host'}"
 
 
 def _gpu(name: str) -> Row:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Emissions in gCO2e; a part that is not known is None, and so is their sum then."""
+    """Emissions in gCO2e; a part that is not known is None, and so is their sum then.
+
+    An embodied part that was left out is None, too, and the sum is then the rest.
+    """
 
     operational_g: float | None
     embodied_g: float | None
@@ -31,3 +34,9 @@ def footprint(
     if operational is None or embodied_g is None:
         return Footprint(operational, embodied_g, None)
     return Footprint(operational, embodied_g, operational + embodied_g)
+
+
+def operational_alone(energy_kwh: float, pue: float, intensity_g_per_kwh: float) -> Footprint:
+    """Return the emissions of a run whose embodied part is left out of the total."""
+    operational = operational_g(energy_kwh, pue, intensity_g_per_kwh)
+    return Footprint(operational, None, operational)

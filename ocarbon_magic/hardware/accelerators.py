@@ -25,8 +25,8 @@ class Accelerator:
         Power limit of the board in watts; on GH200, GB10 and MI300A with its processor.
     fp32_tflops, tf32_tflops, fp16_tflops, fp8_tflops : float or None
         Dense peaks in TFLOP/s; fp16 stands for bf16 too, with fp32 accumulation.
-    memory_gb : float or None
-        Memory in GB.
+    memory_gb, memory_bandwidth_gb_per_s : float or None
+        Memory in GB, and its bandwidth in GB/s.
     energy_counter : bool or None
         Whether the device counts its own energy.
     log10_alpha, log10_alpha_family : tuple of float or None
@@ -44,6 +44,7 @@ class Accelerator:
     fp16_tflops: float | None
     fp8_tflops: float | None
     memory_gb: float | None
+    memory_bandwidth_gb_per_s: float | None
     energy_counter: bool | None
     log10_alpha: tuple[float, float] | None
     log10_alpha_family: tuple[float, float] | None
@@ -90,6 +91,7 @@ def _accelerator(row: dict[str, str]) -> Accelerator:
         fp16_tflops=number(row["fp16_tflops"]),
         fp8_tflops=number(row["fp8_tflops"]),
         memory_gb=number(row["memory_gb"]),
+        memory_bandwidth_gb_per_s=number(row["memory_bandwidth_gb_per_s"]),
         energy_counter={"true": True, "false": False}.get(row["energy_counter"]),
         log10_alpha=_range(row, "oce_log10_alpha"),
         log10_alpha_family=_range(row, "oce_table1_log10_alpha"),

@@ -55,6 +55,9 @@ class Reading(NamedTuple):
     busy_s : float or None
         Device-seconds to charge to the run for embodied carbon; None for the
         whole device over the whole run.
+    busy_share : float or None
+        Share of the time since start that the device was at work, from 0 to 1; None where
+        nothing tells.
     """
 
     device: Device
@@ -63,6 +66,7 @@ class Reading(NamedTuple):
     max_power_w: float | None = None
     uncertainty_pct: float | None = None
     busy_s: float | None = None
+    busy_share: float | None = None
 
 
 @dataclass(slots=True)

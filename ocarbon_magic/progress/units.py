@@ -30,6 +30,12 @@ def plural(unit: str) -> str:
     return unit + ("es" if unit.endswith(("tch", "sh", "x")) else "s")
 
 
+def counted(unit: str) -> str:
+    """Return what is counted in a unit: a batch is a ``step``, an image a ``sample``."""
+    word = singular(unit)
+    return "step" if word in _STEPS else "sample" if word in _SAMPLES else word
+
+
 def in_unit(count: Count, unit: str) -> Count | None:
     """Return ``count`` told in ``unit``, None if it cannot be.
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.options import Option
 
-SUBCOMMANDS = ("status", "doctor", "estimate", "runs", "zone")
+SUBCOMMANDS = (
+    "status",
+    "doctor",
+    "estimate",
+    "runs",
+    "compare",
+    "whatif",
+    "advise",
+    "report",
+    "export",
+    "zone",
+)
 """In the order in which the help names them."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.config import resolve
@@ -10,7 +11,7 @@ from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.options import no_more
 from ocarbon_magic.shells import configuration, current_shell
 from ocarbon_magic.site import site_of
-from ocarbon_magic.views.answers import diagnosis
+from ocarbon_magic.views.answers import Row, diagnosis, journal_kept, journal_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,4 +26,26 @@ def answer(words: Sequence[str]) -> Table:
     """Return what can be measured on this machine, what cannot, and the remedy."""
     no_more(words, OPTIONS)
     settings, _ = resolve({}, configuration(current_shell()), os.environ)
-    return diagnosis(discover("all").survey(), site_of(settings))
+    journal = journal_missing("turned off") if settings.no_journal else _journal()
+    return diagnosis(discover("all").survey(), site_of(settings), journal)
+
+
+def _journal() -> Row:
+    """Return where runs are kept, or why they are not."""
+    from ocarbon_magic.journal.state import state  # noqa: PLC0415 - imports sqlite3
+
+    try:
+        found = state()
+    except OSError as error:
+        return journal_missing(f"{error.strerror or error}: OCARBON_HOME names another folder")
+    if found.notes:
+        return journal_missing(" ".join(found.notes))
+    return journal_kept(found.runs, found.size_bytes, _from_home(found.file))
+
+
+def _from_home(file: Path) -> str:
+    """Return a path as people write it, and without who they are where it can be."""
+    try:
+        return str(Path("~") / file.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(file)

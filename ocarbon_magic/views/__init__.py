@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.collection import Runs
+from ocarbon_magic.collection.totals import Totals
 from ocarbon_magic.plotted import MissingMatplotlibError
 from ocarbon_magic.run import Run
 
@@ -23,6 +24,12 @@ def _show_all(runs: Runs, include: Collection[str] | None) -> dict[str, Any]:
     from ocarbon_magic.views.listing import table_of  # noqa: PLC0415 - when first shown
 
     return table_of(runs).bundle(include)
+
+
+def _show_totals(totals: Totals, include: Collection[str] | None) -> dict[str, Any]:
+    from ocarbon_magic.views.totals import table_of  # noqa: PLC0415 - when first shown
+
+    return table_of(totals).bundle(include)
 
 
 def _plot(run: Run, **options: object) -> object:
@@ -51,5 +58,6 @@ def _figures() -> ModuleType:
 
 Run.render_with(_show)
 Runs.render_with(_show_all)
+Totals.render_with(_show_totals)
 Run.plot_with(_plot)
 Runs.plot_with(_plot_all)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.views import words
 from ocarbon_magic.views.table import Table, short
 from ocarbon_magic.views.words import HOW
 
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.meters.discover import Source
     from ocarbon_magic.site import Site
+
+
+Row = tuple[str, str, str, str]
+"""Whether it is well, what it is, how it stands, and how that is known."""
+
+
+def journal_kept(runs: int, size_bytes: int, where: str) -> Row:
+    """Return the line for a journal that is written."""
+    return "\u2713", "Journal", f"{words.runs(runs)}, {size_bytes / 1e6:.1f} MB", where
+
+
+def journal_missing(why: str) -> Row:
+    """Return the line where nothing is kept of runs."""
+    return "\u2013", "Journal", why, ""
 
 
 def nothing_measured() -> Table:
@@ -37,8 +52,16 @@ def grid_of(site: Site, warnings: Iterable[str]) -> Table:
     return Table(f"{site.zone.code}  {site.zone.name}", rows=rows, notes=[*site.notes, *warnings])
 
 
-def diagnosis(sources: Iterable[Source], site: Site) -> Table:
-    """Return what can be measured here, what cannot and the remedy, and where "here" is."""
+def diagnosis(sources: Iterable[Source], site: Site, journal: Row) -> Table:
+    """Return what can be measured here, what cannot and the remedy, where "here" is, and more.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+    site : Site
+    journal : tuple of str
+        The line that tells where runs are kept.
+    """
     rows: list[tuple[str, ...]] = []
     notes: list[str] = []
     for source in sources:
@@ -54,6 +77,7 @@ def diagnosis(sources: Iterable[Source], site: Site) -> Table:
     rows.append(("\u2713" if known else "\u2013", "Grid zone", place, HOW[site.zone.how]))
     if not known:
         notes.append("Grid zone: name it with --zone, OCARBON_ZONE or c.CarbonMagics.zone.")
+    rows.append(journal)
     return Table(
         "What can be measured on this machine",
         head=("", "source", "device, or why not", "how"),

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
-from ocarbon_magic.views import chart, words
+from ocarbon_magic.views import chart, embodied, origin, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,6 +135,8 @@ def _tile(
 def _split(run: Run) -> list[str]:
     if run.operational_g is None and run.embodied_g is None:
         return []
+    if embodied.is_left_out(run):
+        return [f"{units.mass(run.operational_g)} operational", "embodied not included"]
     parts = (("operational", run.operational_g), ("embodied", run.embodied_g))
     return [f"{units.mass(grams)} {label}" for label, grams in parts]
 
@@ -296,6 +298,6 @@ def _origin(run: Run) -> str:
             _tag("b", "display:inline-block;width:76px;text-indent:0", label, " "),
             _text(fact),
         )
-        for label, fact in words.origin(run)
+        for label, fact in origin.facts(run)
     )
     return _details("Where these numbers come from", _tag("div", "font-size:12px", rows))

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
-from ocarbon_magic.views import words
+from ocarbon_magic.views import embodied, words
 from ocarbon_magic.views.columns import COLUMNS, clipped, padded
 
 if TYPE_CHECKING:
@@ -51,13 +51,18 @@ def _facts(run: Run) -> Iterator[str]:
     if metric is not None:
         yield _line("metric", f"{metric[0]} = {metric[1]}")
     yield _line("grid", _grid(run))
+    if run.embodied:
+        yield _line("embodied", embodied.basis(run))
 
 
 def _emitted(run: Run) -> str:
     total = units.mass(run.emissions_g)
     if run.operational_g is None and run.embodied_g is None:
         return str(total)
-    parts = f"{units.mass(run.operational_g)} operational, {units.mass(run.embodied_g)} embodied"
+    making = "embodied not included"
+    if not embodied.is_left_out(run):
+        making = f"{units.mass(run.embodied_g)} embodied"
+    parts = f"{units.mass(run.operational_g)} operational, {making}"
     return f"{total} ({parts})"
 
 

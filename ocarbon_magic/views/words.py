@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.certainty import energy_uncertainty_pct
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.progress.units import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ocarbon_magic.run import DeviceReading, Run, RunProjection
 
@@ -50,17 +51,6 @@ HOW = {
 }
 
 MINUS = "\N{MINUS SIGN}"
-
-_SCOPE = {
-    frozenset({"gpu"}): "GPU boards only; the rest of a server, 18 to 29 % of its energy, is not "
-    "in these numbers",
-    frozenset({"cpu"}): "CPU only; memory, disks, fans and the power supply are not in these "
-    "numbers",
-}
-_SCOPE_MIXED = (
-    "The devices listed; disks, network, fans and the power supply are not in these numbers"
-)
-_EMBODIED = "Carbon of the devices' manufacture, shared over their lifetime by the time used"
 
 
 def clean(text: object, limit: int = 120) -> str:
@@ -123,18 +113,6 @@ def certainty(device: DeviceReading) -> str:
     return bound if device.measured else f"estimate {bound}".rstrip()
 
 
-def energy_uncertainty_pct(run: Run) -> float | None:
-    """Return the half-width of the energy's uncertainty in per cent, None where it is not known.
-
-    The devices' bounds are added as they are, not in quadrature: sensors of one kind err
-    the same way.
-    """
-    known = [(d, d.energy_j) for d in run.devices if d.energy_j is not None]
-    energy_j = sum(joules for _, joules in known)
-    bounds = [d.uncertainty_pct * joules for d, joules in known if d.uncertainty_pct is not None]
-    return sum(bounds) / energy_j if len(bounds) == len(known) and energy_j > 0 else None
-
-
 def energy_certainty(run: Run) -> str:
     """Return how sure the energy is: its uncertainty, what is estimated, what is missing."""
     known = [device for device in run.devices if device.energy_j is not None]
@@ -150,14 +128,6 @@ def energy_certainty(run: Run) -> str:
         f"{unread} of {len(run.devices)} devices not read" if unread else "",
     )
     return ", ".join(part for part in said if part)
-
-
-def how_obtained(run: Run) -> str:
-    """Return whether the energy was measured, estimated, or in part one and the other."""
-    known = [device.measured for device in run.devices if device.energy_j is not None]
-    if all(known):
-        return "measured"
-    return "partly estimated" if any(known) else "estimated"
 
 
 def intensity(run: Run) -> str:
@@ -333,9 +303,14 @@ def metric(run: Run) -> tuple[str, str] | None:
     """Return the metric's expression and its value, to four digits."""
     if run.metric is None:
         return None
-    value = run.metric.value
-    shown = f"{value:.4g}" if isinstance(value, float) else clean(value, 40)
-    return clean(run.metric.expression, 40), "unknown" if value is None else shown
+    return clean(run.metric.expression, 40), metric_value(run.metric.value)
+
+
+def metric_value(value: float | str | None) -> str:
+    """Return the value of a metric, to four digits."""
+    if value is None:
+        return "unknown"
+    return f"{value:.4g}" if isinstance(value, float) else clean(value, 40)
 
 
 def devices(readings: Iterable[DeviceReading]) -> str:
@@ -344,36 +319,3 @@ def devices(readings: Iterable[DeviceReading]) -> str:
         f"{number} \N{MULTIPLICATION SIGN} {label}" if number > 1 else label
         for label, number in Counter(clean(device.name, 60) for device in readings).items()
     )
-
-
-def origin(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield where each number comes from, as label and sentence."""
-    if run.devices:
-        yield "Energy", _ways(run.devices)
-        kinds = frozenset(device.kind for device in run.devices)
-        yield "Scope", _SCOPE.get(kinds, _SCOPE_MIXED)
-    counter = counted_by(run)
-    if counter is not None:
-        yield "Work", f"counted by {counter}"
-    compute = flop_rate(run)
-    if compute is not None:
-        yield "Compute", compute
-    for label, said in (
-        ("Pace", model(run)),
-        ("OpenCarbonEval", law(run)),
-        ("Forecast", track_record(run)),
-    ):
-        if said is not None:
-            yield label, said
-    yield "Zone", zone(run) + (", not used" if intensity_is_by_hand(run) else "")
-    yield "Intensity", f"{intensity(run)}; source: {clean(run.intensity.source)}"
-    added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"
-    yield "PUE", f"{run.pue:.3g}, {added} for cooling and power supply"
-    yield "Embodied", _EMBODIED if run.embodied_g is not None else "Not known, not in the total"
-    yield "Measured", f"{moment(run.started_at)}, {units.duration(run.duration_s)}, run {run.id}"
-
-
-def _ways(readings: list[DeviceReading]) -> str:
-    """Return the methods, each with the devices that it was used on."""
-    ways = dict.fromkeys(method(device) for device in readings)
-    return ". ".join(f"{way}: {devices(d for d in readings if method(d) == way)}" for way in ways)

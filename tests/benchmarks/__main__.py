@@ -11,6 +11,7 @@ import argparse
 import cell_overhead
 import energy_accuracy
 import install_weight
+import journal_cost
 import long_notebook
 import loop_cost
 import panel_cost
@@ -24,6 +25,7 @@ PARTS = {
     "sampling": sampling_cost.main,
     "panel": panel_cost.main,
     "notebook": long_notebook.main,
+    "journal": journal_cost.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,
 }

@@ -64,7 +64,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = build_standin(folder)
         scenario = Path(folder) / "scenario"
-        scenario.write_text("".join(gpu(i, lines="  power const 300\n") for i in range(8)))
+        scenario.write_text(
+            "".join(gpu(i, lines="  power const 300\n  busy const 90\n") for i in range(8))
+        )
         gpus, floor, early, settled = run(MEASURE, environment(library, scenario)).split()
     print(f"Sampling {gpus} GPUs and the processor every 0.5 s, no panel, in % of one core")
     print(f"  settled, after {SETTLED_S} s           {float(settled):.3f}   bar 0.1")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 from sidebars import draw, entry, live, of_energy, run
 
+import ocarbon_magic as oc
+from ocarbon_magic.charge import EmbodiedCharge
 from ocarbon_magic.run import Intensity, Metric, Work
 
 LIFECYCLE = Intensity(50.0, 2024, "lifecycle", "Ember")
@@ -129,7 +134,11 @@ def test_every_figure_is_compared(view):
         "Mean power": ["360 W", "216 W", "\u221240 %"],
         "Work done": ["100 of 100 steps", "200 of 200 steps", "+100 %"],
         "Throughput": ["1.00 step/s", "1.60 step/s", "+60 %"],
-        "Emissions per unit of work": ["6.00 mg per step", "2.38 mg per step", "\u221260 %"],
+        "Emissions per unit of work": [
+            "6.00 mg per step",
+            "2.38 mg per step",
+            "\u221260 % beyond the uncertainty",
+        ],
         "Metric": ["accuracy = 0.8", "accuracy = 0.82", "+2.5 %"],
         "Zone and intensity": [*["FRA (France): 50 gCO₂e/kWh (2024, lifecycle)"] * 2, ""],
         "PUE": ["1", "1", ""],
@@ -180,7 +189,10 @@ def test_an_uncertainty_that_is_not_known_is_not_spoken_of(view):
 
 @pytest.mark.parametrize(
     ("intensity", "why"),
-    [(DIRECT, "the intensities differ in scope (lifecycle and direct)"), (BY_HAND, "by hand")],
+    [
+        (DIRECT, "their scopes differ or are not known (lifecycle and direct)"),
+        (BY_HAND, "their scopes differ or are not known (lifecycle and intensity by hand)"),
+    ],
     ids=["scopes", "by hand"],
 )
 def test_emissions_that_are_not_comparable_are_not_compared(view, intensity, why):
@@ -193,6 +205,14 @@ def test_emissions_that_are_not_comparable_are_not_compared(view, intensity, why
     for line in ("Emissions, CO₂e", "of that operational", "Emissions per unit of work"):
         assert table[line][2] == ""
     assert table["Energy"][2].startswith("\u221225 %")
+
+
+def test_emissions_with_and_without_the_embodied_part_are_not_compared(view):
+    panel = compare(view, first(), second(embodied_g=None), width=600)
+    said = panel.locator(".ocarbon-verdict")
+    expect(said).to_have_text("second used 25 % less energy than first, in 25 % more time.")
+    expect(panel.locator(".ocarbon-remarks")).to_contain_text("embodied carbon is not in both")
+    assert cells(panel)["Emissions, CO₂e"] == ["600 mg", "375 mg", ""]
 
 
 def test_work_in_different_units_is_not_compared(view):
@@ -232,3 +252,81 @@ def test_a_compared_run_that_goes_is_missed(view):
     panel.get_by_role("button", name="Runs").click()
     expect(panel.get_by_label("Filter runs")).to_be_focused()
     assert panel.locator(".ocarbon-row-name").all_inner_texts() == ["first"]
+
+
+# The same in Python
+
+LABELS = {
+    "Emissions, CO₂e": "emissions_g",
+    "of that operational": "operational_g",
+    "of that embodied": "embodied_g",
+    "Energy": "energy_kwh",
+    "Duration": "duration_s",
+    "Mean power": "mean_power_w",
+    "Work done": "work_done",
+    "Throughput": "rate_per_s",
+    "Emissions per unit of work": "emissions_g_per_unit",
+    "Metric": "metric",
+}
+
+SAID = """async (texts) => {
+    const { runsOf } = await import("/lib/sidebar/run.js");
+    const { linesOf } = await import("/lib/sidebar/comparison.js");
+    const { verdict, whyNot } = await import("/lib/sidebar/verdict.js");
+    const runs = texts.map((text) => runsOf([{ record: JSON.parse(text), notebook: "a" }])[0]);
+    return runs.map((one) => runs.map((other) => ({
+        verdict: verdict(one.record, other.record, [one.record.name, other.record.name]),
+        whyNot: whyNot(one.record, other.record),
+        lines: linesOf(one, other).map(({ label, difference }) => [label, difference]),
+    })));
+}"""
+
+
+def product(grams, low=None, high=None, name="H100"):
+    return EmbodiedCharge(
+        name, 1, 100.0, name, 164.0, low, high, "card", 4.0, "a source", grams, low, high
+    )
+
+
+def several():
+    """Runs that differ in whatever decides how they are compared."""
+    ranged = [product(0.06, 0.03, 0.09, "A100"), product(0.04, None, 0.05, "CPU")]
+    made = [
+        first(),
+        second(),
+        first(devices=[of_energy(35_000.0, 3.0)], embodied=[product(0.1)]),
+        first(devices=[of_energy(35_500.0, 0.4)], embodied=[product(0.1, 0.09, 0.12)]),
+        first(embodied=ranged, devices=[of_energy(30_000.0, name="A100")]),
+        second(embodied=ranged, embodied_g=0.1),
+        second(devices=[of_energy(20_000.0, name="Tesla T4")], embodied_g=0.3),
+        second(devices=[of_energy(36_001.0, 0.0)], duration_s=100.0),
+        first(uncertainty_pct=None),
+        first(devices=[of_energy(27_000.0), of_energy(None)]),
+        first(devices=[]),
+        second(devices=[], work=Work()),
+        first(intensity=DIRECT),
+        second(intensity=DIRECT, metric=Metric("loss", 0.3)),
+        first(intensity=BY_HAND),
+        second(intensity=BY_HAND),
+        first(embodied_g=None),
+        second(embodied_g=None, devices=[of_energy(9_000.0)]),
+        second(work=Work(3.0, 3.0, "epoch", 0.01, "keras"), metric=None),
+        first(work=Work(0.0, 100.0, "step", None, "tqdm"), metric=Metric("accuracy", "good")),
+    ]
+    return [replace(each, id=f"run {i}", name=f"run {i}") for i, each in enumerate(made)]
+
+
+def test_python_says_the_same_of_the_same_two_runs(view):
+    runs = several()
+    said = view.evaluate(SAID, [json.dumps(each.to_dict()) for each in runs])
+    for i, one in enumerate(runs):
+        for j, other in enumerate(runs):
+            if i == j:
+                continue
+            found, seen = oc.compare([one, other]), said[i][j]
+            assert (found.verdict, found.obstacle) == (seen["verdict"], seen["whyNot"]), (i, j)
+            lines = {LABELS[label]: d for label, d in seen["lines"] if label in LABELS and d}
+            assert found.changes[1].keys() == lines.keys(), (i, j)
+            for name, change in found.changes[1].items():
+                assert change.pct == pytest.approx(lines[name]["pct"], rel=1e-9, abs=1e-9)
+                assert change.is_within == lines[name]["isWithin"], (i, j, name)

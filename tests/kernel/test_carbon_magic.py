@@ -212,7 +212,7 @@ def test_subcommands_return_objects_with_a_rich_display(kernel):
     status = kernel.run("%carbon")
     assert "application/vnd.ocarbon.run+json" in status.outputs[-1]["data"]
     for line, words in [
-        ("%carbon doctor", ["cpu-estimate", "NVIDIA"]),
+        ("%carbon doctor", ["cpu-estimate", "NVIDIA", "Journal"]),
         ("%carbon zone Sweden", ["SWE", "gCO2e per kWh", "lifecycle"]),
         ("%carbon zone", ["chosen"]),
     ]:

@@ -30,6 +30,57 @@ def test_the_tab_key_knows_it(measured):
     assert "runs" in reply["content"]["matches"]
 
 
+def test_runs_are_chosen_and_added_up_on_the_line(measured):
+    measured.run("some = %carbon runs f* --zone FR --day today --device cpu")
+    assert measured.ask("len(some)") <= 1
+    measured.run("some = %carbon runs --zone France --status finished --since yesterday")
+    assert measured.ask("[run.name for run in some]") == ["second", "first"]
+    shown = measured.run("%carbon runs --totals zone").outputs[-1]["data"]
+    assert set(shown) == {"text/plain", "text/html"}
+    assert shown["text/plain"].startswith("2 runs by zone\n")
+    measured.run("sums = %carbon runs first --totals name")
+    assert measured.ask("[[row.key, row.runs] for row in sums]") == [["first", 1]]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("--totals dya", "--totals must be day, month, project, user, host, zone, device, name"),
+        ("--sinc today", "unknown option --sinc: did you mean --since?"),
+        ("--status done", "--status must be running, finished, failed, interrupted or lost"),
+        ("--since soon", "a time is a day such as 2026-03-01, a month such as 2026-03, today"),
+        ("zoen=FRA", "unknown option zoen=FRA: known: day, since, until"),
+    ],
+)
+def test_a_slip_is_answered_in_one_sentence(measured, line, sentence):
+    seen = measured.run(f"%carbon runs {line}")
+    assert sentence in seen.streams["stderr"] + str(seen.error)
+    assert "Traceback" not in str(seen.error)
+
+
+def test_the_notebook_and_its_project_are_kept_with_the_run(measured, tmp_path):
+    (tmp_path / "vision" / ".git").mkdir(parents=True)
+    notebook = tmp_path / "vision" / "train.ipynb"
+    measured.run(f"__vsc_ipynb_file__ = {str(notebook)!r}")
+    measured.run("%%carbon --quiet --name kept_there --devices none\n1")
+    measured.run("%%carbon --quiet --name kept_there --devices none --project said\n1")
+    measured.run("del __vsc_ipynb_file__\nkept = %carbon runs kept_there --notebook train.ipynb")
+    assert measured.ask("[e.project for e in kept.entries()]") == ["said", "vision"]
+    assert measured.ask("kept.entries()[0].notebook") == str(notebook)
+    assert str(tmp_path) not in str(measured.ask("[run.to_dict() for run in kept]"))
+
+
+def test_a_run_is_called_by_its_name_or_its_id(measured):
+    measured.run("from ocarbon_magic.subcommands.named import run_called, runs_called")
+    measured.run("first = %carbon runs first")
+    for name in ("first[0].name", "'fir?t'", "'first'", "first[0].id[:8]"):
+        assert measured.ask(f"run_called({name}, '--from') is first[0]") is True
+    assert measured.ask("[run.name for run in runs_called(['second', 'f*'])]") == [
+        "second",
+        "first",
+    ]
+
+
 @pytest.mark.parametrize(
     "before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt"], ids=["bare", "inline"]
 )

@@ -25,6 +25,7 @@ struct field {
     union value value;
 };
 struct sample { uint64_t stamp; union value value; };
+struct utilisation { unsigned gpu, memory; };
 struct process { uint32_t pid; uint64_t bytes; uint32_t gi, ci; };
 enum { TYPE_UINT = 1, TYPE_ULL = 3 };
 
@@ -277,6 +278,14 @@ EXPORT int nvmlDeviceGetSamples(void *handle, int kind, unsigned long long last,
     }
     *n = found;
     return found ? OK : NOT_FOUND;
+}
+
+EXPORT int nvmlDeviceGetUtilizationRates(void *handle, struct utilisation *to) {
+    GPU(handle);
+    if (!gpu->has_busy || gpu->mig_mode) return NOT_SUPPORTED;
+    to->gpu = (unsigned)lround(busy_percent(gpu, scene_now()));
+    to->memory = to->gpu / 2;
+    return OK;
 }
 
 /* --- processes and instances ---------------------------------------------------------- */

@@ -65,6 +65,12 @@ double sensor_watts(const struct gpu *gpu, const struct sensor *sensor, double n
     return power_integral(gpu, update - sensor->visible, update) / sensor->visible;
 }
 
+double busy_percent(const struct gpu *gpu, double now) {
+    double update = grid(now, BUSY_PERIOD, 0) - scene.origin;
+    return (part_integral(&gpu->busy, update) - part_integral(&gpu->busy, update - BUSY_PERIOD)) /
+           BUSY_PERIOD;
+}
+
 static double random_unit(uint64_t seed, uint64_t n) {  /* splitmix64, in (-1, 1) */
     uint64_t z = seed * 0x9E3779B97F4A7C15u + (n + 1) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

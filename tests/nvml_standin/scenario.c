@@ -8,6 +8,7 @@
  *   device UUID NAME...
  *     power const W | square W W PERIOD [START] | ramp W W SECONDS [START]
  *           | sine AMPLITUDE PERIOD [START] | points T W T W ...       (lines add up)
+ *     busy CURVE                           as a curve of power, in per cent of the time
  *     usage|instant|average SENSOR         GetPowerUsage, fields 186 and 185
  *     samples COUNT SENSOR                 the sample buffer
  *       SENSOR: now | trailing SECONDS | window PERIOD VISIBLE [PHASE]
@@ -47,10 +48,9 @@ static int copy(char *to, const char *from) {
     return 1;
 }
 
-static int read_power(struct gpu *gpu, char **line) {
+static int read_curve(struct part *p, char **line) {
     char *word = next(line);
-    if (!word || gpu->part_count == MAX_PARTS) return 0;
-    struct part *p = &gpu->parts[gpu->part_count++];
+    if (!word) return 0;
     if (!strcmp(word, "const")) return p->shape = CONST, number(line, &p->a);
     if (!strcmp(word, "points")) {
         p->shape = POINTS;
@@ -66,6 +66,10 @@ static int read_power(struct gpu *gpu, char **line) {
     ok = number(line, &p->a) && (is_sine || number(line, &p->b)) && number(line, &p->period);
     number(line, &p->start);
     return ok;
+}
+
+static int read_power(struct gpu *gpu, char **line) {
+    return gpu->part_count < MAX_PARTS && read_curve(&gpu->parts[gpu->part_count++], line);
 }
 
 static int read_sensor(struct sensor *s, char **line) {
@@ -145,6 +149,7 @@ static int read_mig(struct gpu *gpu, char **line) {
 static int read_device_line(struct gpu *gpu, char *key, char **line) {
     double value;
     if (!strcmp(key, "power")) return read_power(gpu, line);
+    if (!strcmp(key, "busy")) return gpu->has_busy = read_curve(&gpu->busy, line);
     if (!strcmp(key, "usage")) return read_sensor(&gpu->usage, line);
     if (!strcmp(key, "instant")) return read_sensor(&gpu->instant, line);
     if (!strcmp(key, "average")) return read_sensor(&gpu->average, line);

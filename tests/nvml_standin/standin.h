@@ -15,6 +15,7 @@
 #define MAX_PROCESSES 32
 #define MAX_RULES 64
 #define TEXT 96
+#define BUSY_PERIOD (1.0 / 6)                /* of what a utilisation is the mean */
 
 enum result {
     OK = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6,
@@ -50,6 +51,8 @@ struct gpu {
     char name[TEXT], uuid[TEXT];
     struct part parts[MAX_PARTS];
     int part_count;
+    struct part busy;                        /* in per cent of the time, not watts */
+    int has_busy;
     struct sensor usage, instant, average, samples;
     int sample_count;
     struct counter counter;
@@ -82,6 +85,7 @@ double scene_now(void);
 double scene_wall(void);  /* since 1970, as the samples are stamped */
 double power_integral(const struct gpu *gpu, double from, double to);
 double sensor_watts(const struct gpu *gpu, const struct sensor *sensor, double now);
+double busy_percent(const struct gpu *gpu, double now);
 uint64_t counter_mj(struct gpu *gpu, double now);
 
 #endif

@@ -13,7 +13,7 @@ const FIGURES = [
   "embodied_g",
   "emissions_g",
 ] as const;
-const PARTS = ["projection", "throughput", "warnings"] as const;
+const PARTS = ["projection", "throughput", "warnings", "embodied"] as const;
 
 /** What it says of the run itself, for those who have no output that does. */
 const ABOUT = ["name", "started_at", "zone", "intensity", "pue", "budget_g", "cell"] as const;

@@ -7,20 +7,19 @@ import * as words from "../view/words.js";
 import * as differing from "./difference.js";
 import type { Difference } from "./difference.js";
 import type { Run } from "./run.js";
+import { whyNot } from "./verdict.js";
 
 export interface Line {
   label: string;
   /** Whether it is a part of the line above. */
-  isPart?: boolean;
+  isPart: boolean;
   values: [string, string];
-  difference?: Difference | null;
+  difference: Difference | null;
 }
 
 type Write = (record: RunRecord) => string;
 
-function both(one: Run, other: Run, write: Write): [string, string] {
-  return [write(one.record), write(other.record)];
-}
+type Quantity = (record: RunRecord) => number | null;
 
 function devices({ devices: all }: RunRecord): string {
   const counts = new Map<string, number>();
@@ -44,7 +43,7 @@ function place(record: RunRecord): string {
 }
 
 function massPerUnit(record: RunRecord): string {
-  const massG = differing.massPerUnit(record);
+  const massG = differing.massPer(record, record.work.done);
   const mass = units.plainMass(massG);
   return massG === null ? mass : trans.__("%1 per %2", mass, record.work.unit ?? trans.__("unit"));
 }
@@ -57,106 +56,85 @@ function metric({ metric: found }: RunRecord): string {
   return found === null ? units.UNKNOWN : `${found.expression} = ${found.value}`;
 }
 
-function emissions(one: Run, other: Run): Line[] {
-  const [a, b] = [one.record, other.record];
-  const isComparable = differing.obstacle(a, b) === null;
-  return [
-    {
-      label: trans.__("Emissions, CO₂e"),
-      values: both(one, other, ({ emissionsG }) => units.plainMass(emissionsG)),
-      difference: isComparable ? differing.emissionsDifference(a, b) : null,
-    },
-    {
-      label: trans.__("of that operational"),
-      isPart: true,
-      values: both(one, other, ({ operationalG }) => units.plainMass(operationalG)),
-      difference: isComparable ? differing.difference(a.operationalG, b.operationalG) : null,
-    },
-    {
-      label: trans.__("of that embodied"),
-      isPart: true,
-      values: both(one, other, ({ embodiedG }) => units.plainMass(embodiedG)),
-      difference: differing.difference(a.embodiedG, b.embodiedG),
-    },
-  ];
-}
-
-function energyAndTime(one: Run, other: Run): Line[] {
-  const [a, b] = [one.record, other.record];
-  const power = ({ energyKwh, durationS }: RunRecord): number | null =>
-    units.meanPower(energyKwh, durationS);
-  return [
-    {
-      label: trans.__("Energy"),
-      values: both(one, other, ({ energyKwh }) => units.written(units.energy(energyKwh))),
-      difference: differing.energyDifference(a, b),
-    },
-    {
-      label: trans.__("Duration"),
-      values: both(one, other, ({ durationS }) => units.duration(durationS)),
-      difference: differing.difference(a.durationS, b.durationS),
-    },
-    {
-      label: trans.__("Mean power"),
-      values: both(one, other, (record) => units.written(units.power(power(record)))),
-      difference: differing.difference(power(a), power(b)),
-    },
-  ];
-}
-
-function work(one: Run, other: Run): Line[] {
-  const [a, b] = [one.record, other.record];
-  const isAlike = a.work.unit === b.work.unit;
-  const isComparable = isAlike && differing.obstacle(a, b) === null;
-  return [
-    {
-      label: trans.__("Work done"),
-      values: both(one, other, (record) => words.work(record) ?? units.UNKNOWN),
-      difference: isAlike ? differing.difference(a.work.done, b.work.done) : null,
-    },
-    {
-      label: trans.__("Throughput"),
-      values: both(one, other, rate),
-      difference: isAlike ? differing.difference(a.work.ratePerS, b.work.ratePerS) : null,
-    },
-    {
-      label: trans.__("Emissions per unit of work"),
-      values: both(one, other, massPerUnit),
-      difference: isComparable
-        ? differing.difference(differing.massPerUnit(a), differing.massPerUnit(b))
-        : null,
-    },
-    {
-      label: trans.__("Metric"),
-      values: both(one, other, metric),
-      difference:
-        a.metric?.expression === b.metric?.expression
-          ? differing.difference(one.metric, other.metric)
-          : null,
-    },
-  ];
-}
-
-function circumstances(one: Run, other: Run): Line[] {
-  const pue: Write = ({ pue: found }) => (found === null ? units.UNKNOWN : units.given(found));
-  return [
-    { label: trans.__("Zone and intensity"), values: both(one, other, place) },
-    { label: trans.__("PUE"), values: both(one, other, pue) },
-    { label: trans.__("Devices"), values: both(one, other, devices) },
-    { label: trans.__("Method"), values: both(one, other, methods) },
-    { label: trans.__("Status"), values: both(one, other, words.status) },
-  ];
-}
-
-/** All there is to compare; what neither run counted is left out. */
+/** All there is to compare; what is not known of either run is left out. */
 export function linesOf(one: Run, other: Run): Line[] {
-  const counted = work(one, other).filter(({ values }) =>
-    values.some((value) => value !== units.UNKNOWN),
-  );
+  const [a, b] = [one.record, other.record];
+  const isComparable = whyNot(a, b) === null;
+  const isAlike = a.work.unit === b.work.unit;
+  const line = (
+    label: string,
+    write: Write,
+    difference: Difference | null = null,
+    isPart = false,
+  ): Line => ({ label, isPart, values: [write(a), write(b)], difference });
+  const amount = (
+    label: string,
+    quantity: Quantity,
+    write: (value: number | null) => string,
+    difference = differing.difference(quantity(a), quantity(b)),
+    isPart = false,
+  ): Line => line(label, (record) => write(quantity(record)), difference, isPart);
   return [
-    ...emissions(one, other),
-    ...energyAndTime(one, other),
-    ...counted,
-    ...circumstances(one, other),
-  ];
+    amount(
+      trans.__("Emissions, CO₂e"),
+      ({ emissionsG }) => emissionsG,
+      units.plainMass,
+      isComparable ? differing.emissionsDifference(a, b) : null,
+    ),
+    amount(
+      trans.__("of that operational"),
+      ({ operationalG }) => operationalG,
+      units.plainMass,
+      isComparable ? undefined : null,
+      true,
+    ),
+    amount(
+      trans.__("of that embodied"),
+      ({ embodiedG }) => embodiedG,
+      units.plainMass,
+      undefined,
+      true,
+    ),
+    amount(
+      trans.__("Energy"),
+      ({ energyKwh }) => energyKwh,
+      (value) => units.written(units.energy(value)),
+      differing.energyDifference(a, b),
+    ),
+    amount(trans.__("Duration"), ({ durationS }) => durationS, units.duration),
+    amount(
+      trans.__("Mean power"),
+      ({ energyKwh, durationS }) => units.meanPower(energyKwh, durationS),
+      (value) => units.written(units.power(value)),
+    ),
+    line(
+      trans.__("Work done"),
+      (record) => words.work(record) ?? units.UNKNOWN,
+      isAlike ? differing.difference(a.work.done, b.work.done) : null,
+    ),
+    line(
+      trans.__("Throughput"),
+      rate,
+      isAlike ? differing.difference(a.work.ratePerS, b.work.ratePerS) : null,
+    ),
+    line(
+      trans.__("Emissions per unit of work"),
+      massPerUnit,
+      isAlike && isComparable
+        ? differing.emissionsDifference(a, b, [a.work.done, b.work.done])
+        : null,
+    ),
+    line(
+      trans.__("Metric"),
+      metric,
+      a.metric?.expression === b.metric?.expression
+        ? differing.difference(one.metric, other.metric)
+        : null,
+    ),
+    line(trans.__("Zone and intensity"), place),
+    line(trans.__("PUE"), ({ pue }) => (pue === null ? units.UNKNOWN : units.given(pue))),
+    line(trans.__("Devices"), devices),
+    line(trans.__("Method"), methods),
+    line(trans.__("Status"), words.status),
+  ].filter(({ values }) => values.some((value) => value !== units.UNKNOWN));
 }

@@ -1,7 +1,10 @@
-/** By how much one run differs from another, and whether that is more than is unsure of them. */
+/**
+ * By how much one run differs from another, and whether that is more than is unsure of them; the
+ * same as in the package's `planning/bounds.py` and `planning/comparison/difference.py`.
+ */
 
+import { number, type Json } from "../json.js";
 import type { RunRecord } from "../view/record.js";
-import { intensityIsByHand } from "../view/words.js";
 
 /** What reads 0 % is no difference. */
 const LEAST_PCT = 0.05;
@@ -11,12 +14,6 @@ export interface Difference {
   pct: number;
   /** Whether what is unsure of both is more; null where that is not known or not asked. */
   isWithin: boolean | null;
-}
-
-/** A quantity with what it may be off by, up or down; null where that is not known. */
-interface Bounded {
-  value: number | null;
-  bound: number | null;
 }
 
 export function isNone(pct: number): boolean {
@@ -30,65 +27,80 @@ export function difference(one: number | null, other: number | null): Difference
     : { pct: (100 * (other - one)) / one, isWithin: null };
 }
 
-function bounded(one: Bounded, other: Bounded): Difference | null {
-  const found = difference(one.value, other.value);
-  if (found === null || one.bound === null || other.bound === null) {
-    return found;
-  }
-  const apart = Math.abs((one.value ?? 0) - (other.value ?? 0));
-  return { ...found, isWithin: apart <= one.bound + other.bound };
-}
-
 /**
  * What the energy may be off by, as a share of it. The devices' bounds are added as they are, not
- * in quadrature: sensors of one kind err the same way. Null where a device was not read.
+ * in quadrature: sensors of one kind err the same way. NaN where a device was not read.
  */
-export function energyBound({ devices }: RunRecord): number | null {
-  let [energyJ, errorJ] = [0, 0];
-  for (const device of devices) {
-    if (device.energyJ === null || device.uncertaintyPct === null) {
-      return null;
-    }
-    energyJ += device.energyJ;
-    errorJ += (device.energyJ * device.uncertaintyPct) / 100;
-  }
-  return energyJ > 0 ? errorJ / energyJ : null;
+function energyShare({ devices }: RunRecord): number {
+  const energyJ = devices.reduce((sum, device) => sum + (device.energyJ ?? NaN), 0);
+  const errorJ = devices.reduce(
+    (sum, device) => sum + ((device.uncertaintyPct ?? NaN) * (device.energyJ ?? 0)) / 100,
+    0,
+  );
+  return errorJ / energyJ;
 }
 
-function boundOf(value: number | null, record: RunRecord): number | null {
-  const share = energyBound(record);
-  return value === null || share === null ? null : share * value;
+/** What is embodied by product; a record that tells no product has one, its devices. */
+function charges({ devices, embodied, embodiedG }: RunRecord): Json[] {
+  const product = String(devices.map(({ name }) => name));
+  return embodied.length > 0 ? embodied : [{ product, embodied_g: embodiedG }];
+}
+
+type Amounts = readonly [number | null, number | null];
+
+const ONCE: Amounts = [1, 1];
+
+/**
+ * A difference with its certainty, of energies or of emissions, divided by `amounts`. Operational
+ * parts err as the energy, and their bounds are added. Of what is embodied the ends are the
+ * product's published range, else half to twice the figure, for so do published figures of one
+ * GPU differ; and of a product that both used only the difference counts.
+ */
+function judged(
+  found: Difference | null,
+  pair: [RunRecord, RunRecord],
+  amounts = ONCE,
+  isEnergy = false,
+): Difference | null {
+  let [low, high, bound] = [0, 0, 0];
+  const products = new Map<unknown, [low: number, high: number]>();
+  pair.forEach((record, index) => {
+    const share = (2 * index - 1) / (amounts[index] ?? 0);
+    const measured = ((isEnergy ? record.energyKwh : record.operationalG) ?? NaN) * share;
+    low += measured;
+    bound += Math.abs(measured) * energyShare(record);
+    for (const charge of isEnergy ? [] : charges(record)) {
+      const [least, most] = products.get(charge["product"]) ?? [0, 0];
+      const grams = number(charge["embodied_g"]) ?? 0;
+      products.set(charge["product"], [
+        least + (number(charge["low_g"]) ?? grams / 2) * share,
+        most + (number(charge["high_g"]) ?? grams * 2) * share,
+      ]);
+    }
+  });
+  high = low;
+  for (const ends of products.values()) {
+    low += Math.min(...ends);
+    high += Math.max(...ends);
+  }
+  return found && { ...found, isWithin: bound >= 0 ? low <= bound && -high <= bound : null };
 }
 
 export function energyDifference(one: RunRecord, other: RunRecord): Difference | null {
-  const [a, b] = [one, other].map((record) => ({
-    value: record.energyKwh,
-    bound: boundOf(record.energyKwh, record),
-  }));
-  return a === undefined || b === undefined ? null : bounded(a, b);
+  return judged(difference(one.energyKwh, other.energyKwh), [one, other], ONCE, true);
 }
 
-/** Of the emissions, the operational ones are as unsure as the energy. */
-export function emissionsDifference(one: RunRecord, other: RunRecord): Difference | null {
-  const [a, b] = [one, other].map((record) => ({
-    value: record.emissionsG,
-    bound: boundOf(record.operationalG, record),
-  }));
-  return a === undefined || b === undefined ? null : bounded(a, b);
+/** The difference of the emissions, or of those for each of so many. */
+export function emissionsDifference(
+  one: RunRecord,
+  other: RunRecord,
+  amounts = ONCE,
+): Difference | null {
+  const found = difference(massPer(one, amounts[0]), massPer(other, amounts[1]));
+  return judged(found, [one, other], amounts);
 }
 
-/** Why emissions of two runs say nothing of one another. */
-export type Obstacle = "by hand" | "scopes";
-
-/** An intensity given by hand is of no known scope. */
-export function obstacle(one: RunRecord, other: RunRecord): Obstacle | null {
-  if (intensityIsByHand(one) || intensityIsByHand(other)) {
-    return "by hand";
-  }
-  return one.intensity.scope === other.intensity.scope ? null : "scopes";
-}
-
-/** Grams for each unit of work done; null where nothing counted. */
-export function massPerUnit({ emissionsG, work: { done } }: RunRecord): number | null {
-  return emissionsG === null || done === null || done <= 0 ? null : emissionsG / done;
+/** Grams for each of so many; null where there are none. */
+export function massPer({ emissionsG }: RunRecord, amount: number | null): number | null {
+  return emissionsG === null || amount === null || amount <= 0 ? null : emissionsG / amount;
 }

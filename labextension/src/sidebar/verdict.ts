@@ -1,73 +1,68 @@
-/** Two runs compared in words. */
+/** Two runs compared in words; the same as in the package's `planning/comparison`. */
 
 import { trans } from "../language.js";
 import { percent } from "../view/units.js";
 import type { RunRecord } from "../view/record.js";
+import { intensityIsByHand } from "../view/words.js";
 import * as differing from "./difference.js";
 import type { Difference } from "./difference.js";
+import { BY_HAND } from "./sums.js";
 import { scopeName } from "./sumsview.js";
 
-function emitted({ pct }: Difference, one: string, other: string): string {
-  const by = percent(Math.abs(pct));
-  if (differing.isNone(pct)) {
-    return trans.__("%1 emitted as much as %2", other, one);
-  }
-  return pct < 0
-    ? trans.__("%1 emitted %2 less than %3", other, by, one)
-    : trans.__("%1 emitted %2 more than %3", other, by, one);
-}
-
-function used({ pct }: Difference, one: string, other: string): string {
-  const by = percent(Math.abs(pct));
-  if (differing.isNone(pct)) {
-    return trans.__("%1 used as much energy as %2", other, one);
-  }
-  return pct < 0
-    ? trans.__("%1 used %2 less energy than %3", other, by, one)
-    : trans.__("%1 used %2 more energy than %3", other, by, one);
-}
-
-function inTime(said: string, time: Difference | null): string {
-  if (time === null) {
-    return trans.__("%1.", said);
-  }
-  const by = percent(Math.abs(time.pct));
-  if (differing.isNone(time.pct)) {
-    return trans.__("%1, in the same time.", said);
-  }
-  return time.pct < 0
-    ? trans.__("%1, in %2 less time.", said, by)
-    : trans.__("%1, in %2 more time.", said, by);
+/** What is said of no difference, of less and of more, with its amount. */
+function chosen(
+  { pct }: Difference,
+  same: string,
+  less: (by: string) => string,
+  more: (by: string) => string,
+): string {
+  return differing.isNone(pct) ? same : (pct < 0 ? less : more)(percent(Math.abs(pct)));
 }
 
 /** How they compare, in one sentence; `names` are what the runs are called. */
-export function verdict(one: RunRecord, other: RunRecord, names: [string, string]): string {
-  const isComparable = differing.obstacle(one, other) === null;
+export function verdict(one: RunRecord, other: RunRecord, [mine, its]: [string, string]): string {
+  const emissions = whyNot(one, other) === null ? differing.emissionsDifference(one, other) : null;
+  const found = emissions ?? differing.energyDifference(one, other);
   const time = differing.difference(one.durationS, other.durationS);
-  const emissions = isComparable ? differing.emissionsDifference(one, other) : null;
-  const energy = differing.energyDifference(one, other);
-  if (emissions !== null) {
-    return inTime(emitted(emissions, ...names), time);
+  if (found === null) {
+    return trans.__("Not enough is known of the two to say which one emitted less.");
   }
-  return energy === null
-    ? trans.__("Not enough is known of the two to say which one emitted less.")
-    : inTime(used(energy, ...names), time);
+  const said = emissions
+    ? chosen(
+        found,
+        trans.__("%1 emitted as much as %2", its, mine),
+        (by) => trans.__("%1 emitted %2 less than %3", its, by, mine),
+        (by) => trans.__("%1 emitted %2 more than %3", its, by, mine),
+      )
+    : chosen(
+        found,
+        trans.__("%1 used as much energy as %2", its, mine),
+        (by) => trans.__("%1 used %2 less energy than %3", its, by, mine),
+        (by) => trans.__("%1 used %2 more energy than %3", its, by, mine),
+      );
+  return time === null
+    ? trans.__("%1.", said)
+    : chosen(
+        time,
+        trans.__("%1, in the same time.", said),
+        (by) => trans.__("%1, in %2 less time.", said, by),
+        (by) => trans.__("%1, in %2 more time.", said, by),
+      );
 }
 
 /** Why emissions are not compared; null where they are. */
 export function whyNot(one: RunRecord, other: RunRecord): string | null {
-  switch (differing.obstacle(one, other)) {
-    case "by hand":
-      return trans.__(
-        "Emissions are not comparable: an intensity that is given by hand is of no known scope.",
-      );
-    case "scopes":
-      return trans.__(
-        "Emissions are not comparable: the intensities differ in scope (%1 and %2).",
-        scopeName(one.intensity.scope),
-        scopeName(other.intensity.scope),
-      );
-    default:
-      return null;
+  const scopes = [one, other].map((record) =>
+    intensityIsByHand(record) ? BY_HAND : record.intensity.scope,
+  );
+  if (scopes[0] !== scopes[1] || scopes[0] === BY_HAND) {
+    return trans.__(
+      "Emissions are not comparable: their scopes differ or are not known (%1 and %2).",
+      ...scopes.map(scopeName),
+    );
   }
+  const [mine, its] = [one, other].map(({ embodiedG }) => embodiedG === null);
+  return mine !== its && one.emissionsG !== null && other.emissionsG !== null
+    ? trans.__("Emissions are not comparable: embodied carbon is not in both.")
+    : null;
 }

@@ -2,6 +2,7 @@
 
 import { trans } from "../language.js";
 import { html, OWN_KEYS } from "./dom.js";
+import { basis } from "./embodied.js";
 import type { Device, RunRecord } from "./record.js";
 import * as units from "./units.js";
 import { written } from "./units.js";
@@ -48,7 +49,7 @@ function overhead(pue: number | null): string {
 
 /** What there is to say; null where there is nothing. */
 function facts(record: RunRecord): [name: string, value: string | null][] {
-  const { intensity, embodiedG, versions } = record;
+  const { intensity, versions } = record;
   const grid = trans.__(
     "%1 (%2); source: %3",
     written(units.intensity(intensity.gPerKwh)),
@@ -60,12 +61,7 @@ function facts(record: RunRecord): [name: string, value: string | null][] {
     [trans.__("Zone"), words.zone(record)],
     [trans.__("Intensity"), grid],
     [trans.__("PUE"), overhead(record.pue)],
-    [
-      trans.__("Embodied"),
-      embodiedG === null
-        ? trans.__("not known, and not in the total")
-        : trans.__("the devices' manufacturing, shared over their lifetime by the time used"),
-    ],
+    [trans.__("Embodied"), basis(record)],
     [trans.__("Work"), words.countedBy(record)],
     [trans.__("Compute"), words.flopRate(record)],
     [trans.__("Pace"), words.model(record)],

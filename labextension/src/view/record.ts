@@ -1,6 +1,6 @@
 /** The run record, schema `ocarbon.run/1`, read with care: it may come from an untrusted file. */
 
-import { isObject, list, number, object, text } from "../json.js";
+import { isObject, list, number, object, text, type Json } from "../json.js";
 import { trans } from "../language.js";
 import { UNKNOWN } from "./units.js";
 
@@ -21,6 +21,8 @@ export interface Device {
   method: string;
   measured: boolean;
   uncertaintyPct: number | null;
+  /** Share of the time, 0 to 1, in which a GPU worked. */
+  busyShare: number | null;
 }
 
 export interface Interval {
@@ -65,6 +67,8 @@ export interface RunRecord {
   };
   operationalG: number | null;
   embodiedG: number | null;
+  /** What the embodied part is made of; empty in old records and where it was left out. */
+  embodied: Json[];
   emissionsG: number | null;
   /** What the user does not want to pass, in grams. */
   budgetG: number | null;
@@ -117,6 +121,7 @@ function device(value: unknown): Device {
     method: text(json["method"]) ?? UNKNOWN,
     measured: json["measured"] === true,
     uncertaintyPct: number(json["uncertainty_pct"]),
+    busyShare: number(json["busy_share"]),
   };
 }
 
@@ -199,6 +204,7 @@ export function readRecord(data: unknown): RunRecord | null {
     },
     operationalG: number(data["operational_g"]),
     embodiedG: number(data["embodied_g"]),
+    embodied: list(data["embodied"]).map(object),
     emissionsG: number(data["emissions_g"]),
     budgetG: positive(data["budget_g"]),
     work: {

@@ -61,6 +61,12 @@ export function timeRatio(from: Card, to: Card): Spread {
   };
 }
 
+/** The ratio of the whole time, where only a share of it goes with the card's pace. */
+export function ofBusyShare(ratio: Spread, busy: number): Spread {
+  const whole = (paced: number): number => 1 - busy + busy * paced;
+  return { value: whole(ratio.value), low: whole(ratio.low), high: whole(ratio.high) };
+}
+
 /** How many times the power another card draws: the same share of its limit. */
 export function powerRatio(from: Card, to: Card): number {
   return to.tdpW / from.tdpW;

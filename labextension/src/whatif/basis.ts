@@ -42,7 +42,7 @@ interface Parts {
 function projected(record: RunRecord): (Parts & { spread: Spread | null }) | null {
   const open = openProjection(record);
   const [soFarS, wholeS] = [quantity(record.durationS), quantity(open?.durationS.value ?? null)];
-  const soFarG = quantity(record.embodiedG);
+  const soFarG = quantity(record.embodiedG ?? 0); // left out of a total that is known
   if (open === null || !soFarS || wholeS === null || soFarG === null) {
     return null;
   }
@@ -88,6 +88,6 @@ export function basisOf(record: RunRecord): Basis | null {
     return { kind: "projected", ...total, spread: ahead.spread, supply };
   }
   const { emissionsG: totalG, embodiedG, energyKwh, durationS } = record;
-  const emitted = whole({ totalG, embodiedG, energyKwh, durationS });
+  const emitted = whole({ totalG, embodiedG: embodiedG ?? 0, energyKwh, durationS });
   return emitted === null ? null : { kind: "emitted", ...emitted, spread: null, supply };
 }

@@ -1,7 +1,8 @@
 /** Graphics processors that the run's own can be set beside, found by the name drivers report. */
 
+import * as json from "../json.js";
 import { trans } from "../language.js";
-import type { RunRecord } from "../view/record.js";
+import type { Device, RunRecord } from "../view/record.js";
 import type { Card } from "./arithmetic.js";
 import { quantity } from "./basis.js";
 import type { Option } from "./choice.js";
@@ -23,6 +24,10 @@ export interface OwnCards {
   count: number;
   /** Their share of the energy, 0 to 1. */
   share: number;
+  /** The share of the time in which they worked; 1 where that is not known. */
+  busy: number;
+  /** The embodied figure that one of them is charged, over its lifetime. */
+  kgPerYear: number;
 }
 
 /** What cards of a maker and class stand under. */
@@ -113,7 +118,24 @@ export function ownCards(record: RunRecord): OwnCards | string {
   const share = cardsJ / (cardsJ + othersJ);
   return Number.isNaN(share)
     ? trans.__("The energy of a GPU of the run is not known.")
-    : { card, count: own.length, share };
+    : {
+        ...{ card, count: own.length, share, busy: busyShare(own) },
+        kgPerYear: charged(record, card, first),
+      };
+}
+
+/** The mean over the cards, if all of them tell it; else all of the time. */
+function busyShare(own: readonly Device[]): number {
+  const shares = own.map((device) => quantity(device.busyShare) ?? 2);
+  return Math.max(...shares) <= 1 ? shares.reduce((sum, each) => sum + each, 0) / own.length : 1;
+}
+
+/** What a year of one of them was charged, else what its product is. */
+function charged({ embodied }: RunRecord, { product }: NamedCard, { name }: Device): number {
+  const charge = embodied.find(({ device }) => device === name) ?? {};
+  const kg = quantity(json.number(charge["product_kgco2e"]));
+  const years = quantity(json.number(charge["lifetime_years"]));
+  return kg === null || !years ? product.kgPerYear : kg / years;
 }
 
 /** The cards that can stand in for the run's: the newest first in each group. */

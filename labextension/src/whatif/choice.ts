@@ -25,7 +25,8 @@ export interface Outcome {
   /** The bounds are null where nothing says how far off the value may be. */
   emissionsG: { value: number; low: number | null; high: number | null };
   operationalG: number;
-  embodiedG: number;
+  /** Null where it was left out of the run's total. */
+  embodiedG: number | null;
   durationS: number | null;
   /** The grams as it was, and how far the outcome is from them, in per cent. */
   basisG: number;

@@ -2,7 +2,7 @@
 
 import type { RunRecord } from "../view/record.js";
 import { intensityIsByHand } from "../view/words.js";
-import { powerRatio, timeRatio, type Spread } from "./arithmetic.js";
+import { ofBusyShare, powerRatio, timeRatio, type Spread } from "./arithmetic.js";
 import { findCard, ownCards, type NamedCard, type OwnCards } from "./cards.js";
 import type { Choice } from "./choice.js";
 import { placesOf, type Place, type Scope } from "./places.js";
@@ -56,5 +56,6 @@ export function swap(record: RunRecord, { device }: Choice): Swap | null | undef
   if (card === own.card) {
     return null;
   }
-  return { own, card, time: timeRatio(own.card, card), power: powerRatio(own.card, card) };
+  const time = ofBusyShare(timeRatio(own.card, card), own.busy);
+  return { own, card, time, power: powerRatio(own.card, card) };
 }

@@ -52,6 +52,9 @@ export function ofSwap({ own, card, time, power }: Swap): string[] {
   const alike = (own.card.matrixTflops === null) === (card.matrixTflops === null);
   const smaller = (card.memoryGb ?? Infinity) < (own.card.memoryGb ?? 0);
   return [
+    ...(own.busy < 1
+      ? [trans.__("The GPU worked for %1 of the time: the rest stays.", percent(100 * own.busy))]
+      : []),
     trans.__(
       "%1: %2 times the time (%3) at %4 times the power, an estimate from peaks, memory " +
         "bandwidth and power limits, if the GPU sets the pace.",

@@ -62,7 +62,7 @@ function embodiedG({ basis, cards }: Meant): number {
     return basis.embodiedG;
   }
   const { own, card, time } = cards;
-  const ownG = arithmetic.embodiedOfCards(own.count, basis.durationS ?? 0, own.card.product.kgPerYear);
+  const ownG = arithmetic.embodiedOfCards(own.count, basis.durationS ?? 0, own.kgPerYear);
   const product = card.product.kgPerYear / own.card.product.kgPerYear;
   return arithmetic.embodied(basis.embodiedG, ownG, product, time.value);
 }
@@ -109,7 +109,8 @@ export function whatIf(record: RunRecord, choice: Choice): Outcome | null {
   return {
     basis: basis.kind,
     emissionsG: { value, ...arithmetic.bounds(value, spreads) },
-    ...parts,
+    operationalG: parts.operationalG,
+    embodiedG: record.embodiedG === null ? null : parts.embodiedG,
     durationS,
     basisG: basis.totalG,
     changePct: changePct(value, basis.totalG),

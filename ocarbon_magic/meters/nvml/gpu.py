@@ -61,6 +61,7 @@ class Gpu:
         ]
         self._has_samples = True
         self._has_processes = True
+        self._tells_busy = not self.mig  # a split GPU has no utilisation of its own
 
     def energy_j(self) -> float | None:
         """Return the energy counter in joules; its zero means nothing."""
@@ -84,6 +85,22 @@ class Gpu:
             return self._milli("nvmlDeviceGetEnforcedPowerLimit") or None
         except NvmlCallError:
             return None
+
+    @property
+    def tells_busy(self) -> bool:
+        """Whether it is worth asking for `busy_share`."""
+        return self._tells_busy and not self.lost
+
+    def busy_share(self) -> float | None:
+        """Return the share of its last sample period, 1/6 to 1 s, in which it ran a kernel."""
+        if not self.tells_busy:
+            return None
+        try:
+            percent = self._call("nvmlDeviceGetUtilizationRates").gpu
+        except NvmlCallError as error:
+            self._tells_busy = not error.absent
+            return None
+        return min(int(percent) / 100, 1.0)
 
     def samples(self, since_us: int) -> list[tuple[int, float]] | None:
         """Return the buffered power readings after ``since_us`` as (wall clock µs, watts).

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.meters.base import Device, MeterUnavailableError, Notes, Reading
+from ocarbon_magic.meters.nvml.busy import BusyTime, BusyTimes
 from ocarbon_magic.meters.nvml.by_counter import CounterEnergy
 from ocarbon_magic.meters.nvml.by_power import PowerEnergy
 from ocarbon_magic.meters.nvml.gpu import Gpu, list_gpus
@@ -41,6 +42,7 @@ class Measured:
         self.gpu = gpu
         self.energy = energy
         self.device = device
+        self.busy = BusyTime(gpu)
         self.label = f"GPU {gpu.index}"
         self._reported_j: float | None = None
         self._estimate: Estimate | None = None
@@ -49,7 +51,10 @@ class Measured:
     def reading(self, estimate: Estimate) -> Reading:
         """Return ``estimate`` as a reading; energy never goes down from one to the next."""
         trace = self.energy.trace
+        busy_share = self.busy.share
         if self._last is not None and estimate is self._estimate:
+            if busy_share != self._last.busy_share:
+                self._last = self._last._replace(busy_share=busy_share)
             return self._last
         known = trace.power_w is not None or estimate.energy_j > 0.0
         if known:
@@ -62,6 +67,7 @@ class Measured:
             power_w=None if self.gpu.lost else trace.power_w,
             max_power_w=trace.most_w if trace.power_w is not None else None,
             uncertainty_pct=_uncertainty_pct(estimate.error_j, energy_j),
+            busy_share=busy_share,
         )
         return self._last
 
@@ -122,6 +128,7 @@ class NvmlMeter:
                 "See whether `nvidia-smi -q -d POWER` shows a power draw.",
             )
         self._counters = [m.energy for m in self._measured if isinstance(m.energy, CounterEnergy)]
+        self._busy = BusyTimes([measured.busy for measured in self._measured], clock)
         self._seeking = False
         self._look_for_others()
 
@@ -136,11 +143,12 @@ class NvmlMeter:
         now_s = self._clock()
         for measured in self._measured:
             measured.energy.begin(now_s)
+        self._busy.begin(now_s)
         self._begin_searches(now_s)
 
     def due_s(self) -> float | None:
         """Return when the next reading is wanted."""
-        due = (measured.energy.due_s() for measured in self._measured)
+        due = [self._busy.due_s(), *(measured.energy.due_s() for measured in self._measured)]
         return min((wish for wish in due if wish is not None), default=None)
 
     def read(self) -> Sequence[Reading]:
@@ -149,6 +157,7 @@ class NvmlMeter:
         for measured in self._measured:
             measured.energy.read(now_s)
             self._tell_if_lost(measured)
+        self._busy.read(now_s)
         if self._seeking:
             self._begin_searches(now_s)
         if now_s - self._shared_s >= SHARING_S:
@@ -161,6 +170,7 @@ class NvmlMeter:
             measured.energy.read_last()
             self._tell_if_lost(measured)
         self._wait_for_steps()
+        self._busy.read_last(end_s)  # after all that the energy hangs on
         return [m.reading(m.energy.until(end_s)) for m in self._measured]
 
     def _wait_for_steps(self) -> None:

@@ -218,6 +218,7 @@ class CellLoops:
         for function, own, ours in self._functions:
             if function.__code__ is ours:
                 function.__code__ = own
+        self._functions.clear()  # held by nobody else, they are counted in the next cell too
 
     def _by_name(
         self, site: Site, loop: ast.For | ast.While, within: Site | None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ocarbon_magic import units
+from ocarbon_magic.certainty import energy_uncertainty_pct
 from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Unit, in_print
 from ocarbon_magic.views.figures.style import GRID, INK, ORANGE, VERMILLION, tint
@@ -88,7 +89,7 @@ def _whiskers(runs: Sequence[Run], ax: Axes, unit: Unit, totals: np.ndarray) -> 
 
 def uncertainty_g(run: Run) -> float | None:
     """Return the half-width of the operational emissions' uncertainty, None if not known."""
-    pct = words.energy_uncertainty_pct(run)
+    pct = energy_uncertainty_pct(run)
     return None if pct is None or run.operational_g is None else run.operational_g * pct / 100
 
 

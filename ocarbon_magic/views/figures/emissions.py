@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ocarbon_magic import units
+from ocarbon_magic.certainty import how_obtained
 from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Panel, Unit, in_print, points
 from ocarbon_magic.views.figures.style import VERMILLION, tint
@@ -129,7 +130,7 @@ def _ahead(run: Run, t_s: Array, emitted_g: Array) -> _Ahead | None:
 
 def _so_far(run: Run) -> str:
     """Return what the curve up to now is called; where it ended early, that too."""
-    how = words.how_obtained(run)
+    how = how_obtained(run)
     if run.status == "finished":
         return how
     if run.status == "running":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic import units
+from ocarbon_magic.planning.comparison.front import Point, front, standings
+from ocarbon_magic.planning.comparison.metric import Better, better_of, value_of
 from ocarbon_magic.plotted import PlotError
 from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Unit, in_print
 from ocarbon_magic.views.figures.bars import labels, uncertainty_g
-from ocarbon_magic.views.figures.style import BLUE, GRID, INK
+from ocarbon_magic.views.figures.style import BLUE, GRID, INK, tint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
     from matplotlib.transforms import BboxBase
 
+    from ocarbon_magic.planning.comparison.front import Standing
     from ocarbon_magic.run import Run
 
-    Better = Literal["higher", "lower"]
-
-_LOWER = re.compile(r"loss|err|perplex|ppl|mse|mae|rmse|nll|entropy|wer|cer|fid", re.IGNORECASE)
-"""Metrics that are better when they are lower, by what they are called."""
+__all__ = ["Better", "Point", "better_of", "draw", "front", "points_of"]
 
 _LOG_FROM = 50.0
 """From this ratio of the most to the least emissions, their axis is logarithmic."""
@@ -36,12 +34,20 @@ _EDGE = 0.2
 """Names of points this near to the left edge, as a share of the width, go to the right."""
 
 
-class Point(NamedTuple):
-    """A run that has a metric."""
+class _Look(NamedTuple):
+    """How a run is drawn, told apart by shape and not by colour alone."""
 
-    run: Run
-    emissions_g: float
-    value: float
+    facecolor: str
+    marker: str
+    label: str
+
+
+_LOOKS: dict[Standing, _Look] = {
+    "front": _Look(BLUE, "o", "Pareto front"),
+    "within": _Look(tint(BLUE), "s", "off it, within the uncertainty"),
+    "unsure": _Look(tint(BLUE), "D", "off it, uncertainty not known"),
+    "dominated": _Look("white", "o", "dominated"),
+}
 
 
 def points_of(runs: Sequence[Run]) -> tuple[str, list[Point]]:
@@ -53,12 +59,11 @@ def points_of(runs: Sequence[Run]) -> tuple[str, list[Point]]:
         If no run has a metric that is a number, or the runs have different ones.
     """
     found = [
-        (run.metric.expression, Point(run, run.emissions_g, float(run.metric.value)))
+        (run.metric.expression, Point(run, run.emissions_g, value))
         for run in runs
         if run.metric is not None
-        and isinstance(run.metric.value, int | float)
-        and math.isfinite(run.metric.value)
         and run.emissions_g is not None
+        and (value := value_of(run)) is not None
     ]
     names = sorted({name for name, _ in found})
     if not names:
@@ -74,38 +79,20 @@ def points_of(runs: Sequence[Run]) -> tuple[str, list[Point]]:
     return names[0], [point for _, point in found]
 
 
-def better_of(name: str, said: Better | None) -> Better:
-    """Return which values of a metric are the better ones, as said or by its name."""
-    return said or ("lower" if _LOWER.search(name) else "higher")
-
-
-def front(points: Sequence[Point], better: Better) -> list[Point]:
-    """Return the points that no other beats in one respect without losing in the other.
-
-    By emissions, rising; of equal ones, the first.
-    """
-    sign = 1.0 if better == "higher" else -1.0
-    ordered = sorted(points, key=lambda p: (p.emissions_g, -sign * p.value))
-    kept: list[Point] = []
-    for point in ordered:
-        if not kept or sign * point.value > sign * kept[-1].value:
-            kept.append(point)
-    return kept
-
-
 def draw(name: str, points: Sequence[Point], better: Better, ax: Axes) -> None:
     """Draw the points, a staircase along the front, and the names of its runs."""
     grams = [point.emissions_g for point in points]
     unit = Unit(*units.prefix(max(grams), units.MASS_G))
     best = front(points, better)
-    rest = [point for point in points if not any(point is kept for kept in best)]
+    stand = standings(points, better)
     if len(best) > 1:
         x = [point.emissions_g / unit.factor for point in best]
         y = [point.value for point in best]
         ax.step(x, y, where="post", color=BLUE, linewidth=1.0, dashes=(4, 2), zorder=1)
     _whiskers(ax, points, unit)
-    _dots(ax, best, unit, facecolor=BLUE, label="Pareto front")
-    _dots(ax, rest, unit, facecolor="white", label="dominated")
+    for standing, look in _LOOKS.items():
+        so = [point for point, its in zip(points, stand, strict=True) if its == standing]
+        _dots(ax, so, unit, look)
     if 0.0 < min(grams) <= max(grams) / _LOG_FROM:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda at, _: f"{at:g}")
@@ -137,17 +124,18 @@ def _whiskers(ax: Axes, points: Sequence[Point], unit: Unit) -> None:
         )
 
 
-def _dots(ax: Axes, points: Sequence[Point], unit: Unit, *, facecolor: str, label: str) -> None:
+def _dots(ax: Axes, points: Sequence[Point], unit: Unit, look: _Look) -> None:
     if points:
         ax.scatter(
             [point.emissions_g / unit.factor for point in points],
             [point.value for point in points],
             s=22,
-            facecolor=facecolor,
+            facecolor=look.facecolor,
+            marker=look.marker,
             edgecolor=BLUE,
             linewidth=0.9,
             zorder=3,
-            label=label,
+            label=look.label,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ocarbon_magic import units
+from ocarbon_magic.certainty import how_obtained
 from ocarbon_magic.views import words
 from ocarbon_magic.views.figures.axes import Panel, Unit, points
 from ocarbon_magic.views.figures.style import BLUE
@@ -35,7 +36,7 @@ def panel(run: Run) -> Panel | None:
             where="pre",
             color=place.colour,
             linewidth=0.8,
-            label=place.named(words.how_obtained(run)),
+            label=place.named(how_obtained(run)),
         )
         if mean_w is not None:
             level = float(place.v(mean_w))

@@ -1,0 +1,63 @@
+"""Runs one after the other, however many there are, and their figures as others want them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.conversions import J_PER_KWH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ocarbon_magic.collection import Runs
+    from ocarbon_magic.run import DeviceKind, DeviceReading, Run
+
+_AT_ONCE = 100
+"""Runs looked at together: those of the journal are read when they are looked at."""
+
+
+def backwards(runs: Runs) -> Iterator[Run]:
+    """Yield the runs, the oldest first, without holding all of them."""
+    for start in reversed(range(0, len(runs), _AT_ONCE)):
+        yield from reversed([*runs[start : start + _AT_ONCE]])
+
+
+def of_kind(run: Run, kind: DeviceKind) -> list[DeviceReading]:
+    """Return the run's devices of a kind."""
+    return [device for device in run.devices if device.kind == kind]
+
+
+def energy_kwh(run: Run, kind: DeviceKind) -> float | None:
+    """Return the energy of the devices of a kind, before PUE; None where none was read."""
+    known = [d.energy_j for d in of_kind(run, kind) if d.energy_j is not None]
+    return sum(known) / J_PER_KWH if known else None
+
+
+def power_w(run: Run, kind: DeviceKind) -> float | None:
+    """Return the mean power of the devices of a kind together, in watts; None if not known."""
+    kwh = energy_kwh(run, kind)
+    return None if kwh is None or run.duration_s <= 0 else kwh * J_PER_KWH / run.duration_s
+
+
+def names(devices: list[DeviceReading]) -> str:
+    """Return the names of devices, the same ones counted: ``2 x NVIDIA L4``."""
+    counted: dict[str, int] = {}
+    for device in devices:
+        counted[device.name] = counted.get(device.name, 0) + 1
+    return one_line(", ".join(f"{n} x {name}" if n > 1 else name for name, n in counted.items()))
+
+
+def moment(rfc3339: str | None) -> datetime | None:
+    """Return a time stamp of a record in UTC, None where there is none that can be read."""
+    if rfc3339 is None:
+        return None
+    try:
+        return datetime.fromisoformat(rfc3339).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on one line: a space for what cannot be printed, or held by UTF-8."""
+    return "".join(c if c.isprintable() else " " for c in text)

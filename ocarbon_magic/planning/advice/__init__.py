@@ -1,0 +1,1 @@
+"""What would have saved emissions, from a run's own figures: no figure, no advice."""

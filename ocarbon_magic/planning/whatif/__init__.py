@@ -1,0 +1,1 @@
+"""The same work elsewhere: another place, device, hour, count, overhead or power cap."""
