@@ -1,7 +1,8 @@
-"""Every notebook that ships is executed, and the quickstart is saved with its outputs."""
+"""Every notebook that ships is executed, and saved with its outputs."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,36 @@ SHORTER = {
         "--total 450000": "--total 60000",
         "begin > 60": "begin > 8",
         "t_s < 60": "t_s < 8",
-    }
+    },
+    "green_ai.ipynb": {
+        "epochs=5": "epochs=2",
+        "TIMES = 8": "TIMES = 2",
+        "second in range(8)": "second in range(2)",
+    },
+    "where_and_when.ipynb": {"second in range(8)": "second in range(2)"},
+}
+
+# What a notebook concludes from its own figures, whatever they are.
+CONCLUSIONS = {
+    "green_ai.ipynb": [
+        r"large emitted [\d.]+ times as much as bag,\n    for [+-][\d.]+ points of accuracy",
+        r"with its teacher, [\d.]+ times as much",
+        r"By the what-if, the A100 emits [\d.]+ times as much as the T4",
+        r"By the estimate, the A100 emits [\d.]+ times as much as the T4",
+        r"1\. Size\.\n   Best: (longer bag|distilled|large), with [\d.]+ points",
+        r"2\. Teaching\.\n   distilled (keeps|does not keep) the score of large",
+        r"3\. GPUs\.\n   A100 SXM4 40GB:[^.]+CO2e\s+than\s+the\s+T4",
+    ],
+    "where_and_when.ipynb": [
+        r"India emits [\d.]+ times as much as Norway",
+        r"California has no lifecycle figure",
+        r"PUE 1\.56: [\d.]+ mg",
+        r"Great Britain: \d\d:00 emits \d+ % less than \d\d:00",
+        r"The place matters more",
+        r"1\. Norway in place of India: \d+ % less CO2e",
+        r"4\. Within 10 % of the time: .*H200",
+        r"5\. Half the grams, in at most three times the time:\n   aws:eu-north-1, H200",
+    ],
 }
 
 
@@ -37,14 +67,32 @@ def shortened(notebook, changes):
 
 
 def records(notebook):
-    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-    return [o.data[MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {})]
+    return [o.data[MIME_TYPE] for o in outputs(notebook) if MIME_TYPE in o.get("data", {})]
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def figures(notebook):
+    return [each for each in outputs(notebook) if "image/png" in each.get("data", {})]
+
+
+def check_what_it_says(notebook, name):
+    """No warning or error of anybody, and all conclusions."""
+    streams = [each for each in outputs(notebook) if each.output_type == "stream"]
+    assert [each.text for each in streams if each.name == "stderr"] == []
+    assert not [each for each in outputs(notebook) if each.output_type == "error"]
+    said = "".join(each.text for each in streams)
+    for conclusion in CONCLUSIONS.get(name, []):
+        assert re.search(conclusion, said), conclusion
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 def test_a_notebook_runs_from_top_to_bottom(path):
     notebook = shortened(nbformat.read(path, as_version=4), SHORTER.get(path.name, {}))
     NotebookClient(notebook, timeout=900, resources={"metadata": {"path": FOLDER}}).execute()
+    check_what_it_says(notebook, path.name)
     found = records(notebook)
     assert found, "a notebook of ours measures something"
     for record in found:
@@ -64,7 +112,7 @@ def test_a_notebook_is_saved_with_its_outputs_and_without_traces_of_a_machine(pa
     text = path.read_text()
     assert str(Path.home()) not in text
     assert str(FOLDER.parent) not in text
-    assert '"output_type": "error"' not in text
+    check_what_it_says(notebook, path.name)
 
 
 def test_the_quickstart_trains_a_real_classifier():
@@ -85,3 +133,33 @@ def test_the_prediction_is_held_against_a_training_that_really_ran():
     assert all(made.emissions_error_pct is not None for made in training.projections)
     promised_s = probe.projection.duration_s
     assert promised_s.value == pytest.approx(training.duration_s, rel=0.3)
+
+
+def test_the_green_ai_study_trains_three_models_of_different_size():
+    notebook = nbformat.read(FOLDER / "green_ai.ipynb", as_version=4)
+    runs = {record["name"]: Run.from_dict(record) for record in records(notebook)}
+    names = ("large", "distilled", "longer bag", "bag")
+    large, distilled, longer_bag, bag = (runs[name] for name in names)
+    for run, epochs in ((large, 5), (distilled, 5), (longer_bag, 10), (bag, 5)):
+        assert run.metric.value > 0.8, "a guess is right for a quarter"
+        assert run.work.done == run.work.total == epochs * (1400 // 32)
+    assert large.emissions_g > distilled.emissions_g > longer_bag.emissions_g > bag.emissions_g
+    assert runs["large reads"].energy_kwh > runs["distilled reads"].energy_kwh
+    assert len(figures(notebook)) == 2
+
+
+@pytest.mark.parametrize("name", ["green_ai.ipynb", "where_and_when.ipynb"])
+def test_cards_are_asked_of_a_run_that_was_on_a_card(name):
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    (run,) = [run for run in map(Run.from_dict, records(notebook)) if run.name == "BERT-large"]
+    (card,) = run.devices
+    assert (card.name, card.method, card.measured) == ("NVIDIA H100 80GB HBM3", "trace", False)
+    # 870 W, the log's mean, for eight seconds and the moments around them.
+    assert card.energy_j == pytest.approx(870 * run.duration_s, rel=0.01)
+    assert run.work.done == 8 * 1027
+    assert run.work.unit == "sample"
+
+
+def test_the_places_and_hours_are_drawn():
+    notebook = nbformat.read(FOLDER / "where_and_when.ipynb", as_version=4)
+    assert len(figures(notebook)) == 4
