@@ -339,3 +339,8 @@ def test_runs_are_drawn_on_axes_of_the_users(kind):
     ax = Figure().add_subplot()
     assert Runs([scored("a", 0.5)]).plot(kind, ax=ax) is ax
     assert ax.get_xlabel().startswith("Emissions")
+
+
+def test_a_filter_that_there_is_not_is_answered_with_the_nearest():
+    with pytest.raises(TypeError, match=r"^unknown filter devise: did you mean device\?"):
+        Runs([sample()]).only(devise="H100")

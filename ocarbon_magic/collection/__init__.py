@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ocarbon_magic.collection.entry import COLUMNS
 from ocarbon_magic.collection.shelf import Pile
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.collection.entry import Entry
     from ocarbon_magic.collection.shelf import Shelf
-    from ocarbon_magic.collection.wanted import Moment, Wanted
+    from ocarbon_magic.collection.wanted import Filters, Wanted
 
 _AT_ONCE = 100
 """Records that are read at a time."""
@@ -76,45 +76,17 @@ class Runs(Shown, Plotted, Sequence[Run]):
         """What a reader of the list must know, such as a file that could not be read."""
         return tuple(self._shelf.notes)
 
-    def only(  # noqa: PLR0913 - a filter each
-        self,
-        *,
-        name: str | None = None,
-        day: Moment | None = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-        notebook: str | None = None,
-        project: str | None = None,
-        zone: str | None = None,
-        device: str | None = None,
-        status: str | None = None,
-        scope: str | None = None,
-        metric: str | None = None,
-        user: str | None = None,
-    ) -> Runs:
-        """Return those that are as all of these say; see `ocarbon_magic.runs`.
+    def only(self, **filters: Unpack[Filters]) -> Runs:
+        """Return those that are as all of these say; `ocarbon_magic.runs` has the filters.
 
         Raises
         ------
+        TypeError
+            If there is no such filter.
         ValueError
             If a moment cannot be read, or there is no such status or scope.
         """
-        return self.wanted(
-            wanted(
-                name=name,
-                day=day,
-                since=since,
-                until=until,
-                notebook=notebook,
-                project=project,
-                zone=zone,
-                device=device,
-                status=status,
-                scope=scope,
-                metric=metric,
-                user=user,
-            )
-        )
+        return self.wanted(wanted(**filters))
 
     def wanted(self, which: Wanted) -> Runs:
         """Return those that are wanted."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from ocarbon_magic.collection.entry import BY_HAND, TIMES, utc_text
+from ocarbon_magic.options import unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,43 +111,51 @@ class Wanted:
         return all(getattr(self, field.name) is None for field in fields(self))
 
 
-def wanted(  # noqa: PLR0913 - a filter each
-    *,
-    id: str | None = None,  # noqa: A002 - the record's own word
-    name: str | None = None,
-    day: Moment | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    notebook: str | None = None,
-    project: str | None = None,
-    zone: str | None = None,
-    device: str | None = None,
-    status: str | None = None,
-    scope: str | None = None,
-    metric: str | None = None,
-    user: str | None = None,
-) -> Wanted:
+class Filters(TypedDict, total=False):
+    """The filters of `ocarbon_magic.runs`, which has them explained."""
+
+    name: str | None
+    day: Moment | None
+    since: Moment | None
+    until: Moment | None
+    notebook: str | None
+    project: str | None
+    zone: str | None
+    device: str | None
+    status: str | None
+    scope: str | None
+    metric: str | None
+    user: str | None
+
+
+def wanted(id: str | None = None, **said: Unpack[Filters]) -> Wanted:  # noqa: A002 - the record's own word
     """Return what is wanted, checked; see `ocarbon_magic.runs`.
 
     Raises
     ------
+    TypeError
+        If there is no such filter.
     ValueError
         If a moment cannot be read, or there is no such status or scope.
     """
+    for name in said:
+        if name not in Filters.__annotations__:
+            raise TypeError(unknown_name("filter", name, Filters.__annotations__))
+    day, since, until = said.get("day"), said.get("since"), said.get("until")
     if day is not None and (since is not None or until is not None):
         raise ValueError("day goes without since and until: keep the one or the others.")
     first, last = (day, day) if day is not None else (since, until)
     return Wanted(
         id=None if id is None else id.lower(),
-        name=name,
-        user=user,
-        project=project,
-        notebook=notebook,
-        zone=zone,
-        devices=device,
-        scope=_one_of("scope", scope, SCOPES),
-        metric=metric,
-        status=_one_of("status", status, STATUSES),
+        name=said.get("name"),
+        user=said.get("user"),
+        project=said.get("project"),
+        notebook=said.get("notebook"),
+        zone=said.get("zone"),
+        devices=said.get("device"),
+        scope=_one_of("scope", said.get("scope"), SCOPES),
+        metric=said.get("metric"),
+        status=_one_of("status", said.get("status"), STATUSES),
         since=None if first is None else _span(first)[0],
         before=None if last is None else _span(last)[1],
     )
