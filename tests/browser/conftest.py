@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import importlib.util
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from labs import Lab
 from live import LiveNotebook, notebook_of
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import expect
@@ -26,6 +28,7 @@ from playwright.sync_api import expect
 ROOT = Path(__file__).parents[2]
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 START_S = 60
+STOP_S = 10
 
 # A machine that does much besides takes its time; what is awaited is an event all the same.
 expect.set_options(timeout=30_000)
@@ -139,8 +142,15 @@ class Server:
             self._wait(process)
             yield self
         finally:
+            self._end(process)
+
+    def _end(self, process):
+        if self.kernels:  # it ends them, and then may wait for good for a thread of its own
             process.terminate()
-            process.wait(timeout=START_S)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=STOP_S)
+        process.kill()
+        process.wait()
 
     def _wait(self, process):
         end = time.monotonic() + START_S
@@ -174,11 +184,62 @@ def bare_server(tmp_path_factory):
 
 @pytest.fixture
 def complaints(page):
-    """What the console says of us, and whatever goes wrong in code of ours."""
+    """What the console says of us, and whatever goes wrong in code of ours.
+
+    JupyterLab also tells there how long our parts took, which on a busy machine is long.
+    """
     heard = []
-    page.on("console", lambda said: heard.append(f"{said.type}: {said.text} {said.location}"))
-    page.on("pageerror", lambda error: heard.append(f"{error.message} {error.stack}"))
-    return lambda: [line for line in heard if "ocarbon" in line]
+
+    def hear_line(said):
+        heard.append(f"{said.type}: {said.text} {said.location}")
+
+    def hear_error(error):
+        heard.append(f"{error.message} {error.stack}")
+
+    page.on("console", hear_line)
+    page.on("pageerror", hear_error)
+    yield lambda: [line for line in heard if "ocarbon" in line and "ms to activate" not in line]
+    page.remove_listener("console", hear_line)
+    page.remove_listener("pageerror", hear_error)
+
+
+def parameter(request, name):
+    """What the test is given under that name, if anything."""
+    return request.node.callspec.params.get(name) if hasattr(request.node, "callspec") else None
+
+
+@pytest.fixture(scope="module")
+def labs(browser):
+    """One JupyterLab for the tests of a file, or one for each kind of server."""
+    made = collections.defaultdict(lambda: Lab(browser))
+    yield made
+    for each in made.values():
+        each.close()
+
+
+@pytest.fixture
+def lab(labs, request):
+    """The JupyterLab for this test, which may spoil it and then close it."""
+    return labs[parameter(request, "kind") or "extension"]
+
+
+@pytest.fixture
+def lab_page(lab, request):
+    """That JupyterLab with nothing open in it; a new one after a test that failed."""
+    failed = request.session.testsfailed
+    yield lab.page()
+    if request.session.testsfailed > failed:
+        lab.close()
+    else:
+        lab.clear()
+
+
+@pytest.fixture
+def app_page(request):
+    """The page of the app of this test: Notebook loads itself for each notebook anyway."""
+    if parameter(request, "app") == "notebooks":
+        return request.getfixturevalue("context").new_page()
+    return request.getfixturevalue("lab_page")
 
 
 class Modules(SimpleHTTPRequestHandler):
@@ -194,6 +255,10 @@ class Modules(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(BLANK)))
         self.end_headers()
         return self.wfile.write(BLANK.encode())
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=3600")  # no other build is ever served here
+        super().end_headers()
 
     def log_message(self, *_):
         pass

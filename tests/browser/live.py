@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 
+from labs import show
 from nbformat import v4
 from playwright.sync_api import expect
 
 PATIENT = {"timeout": 60_000}
 LOAD = "%load_ext ocarbon_magic"
+SAVE = """() => {
+    window.isSaved = false;
+    jupyterapp.commands.execute("docmanager:save").then(() => { window.isSaved = true; });
+}"""
 AT_LEISURE = "time.sleep(0.02)"  # where a busy kernel would only slow the page down
 RUN_MIME = "application/vnd.ocarbon.run+json"
 
@@ -30,8 +35,8 @@ class LiveNotebook:
 
     def __init__(self, page, server, app, name):
         self.page, self.server, self.name = page, server, name
-        page.goto(server.address(app, name))
-        self.panel = page.locator(".ocarbon-view")
+        show(page, server, app, name)
+        self.panel = page.locator(".jp-Notebook .ocarbon-view")  # and not the sidebar's
         self.status = self.panel.locator(".ocarbon-status")
         self.outputs = page.locator(".jp-Cell").nth(1).locator(".jp-OutputArea-output")
 
@@ -51,7 +56,9 @@ class LiveNotebook:
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def save(self):
-        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        # Looked for, since it is never done where JupyterLab first asks a question.
+        self.page.evaluate(SAVE)
+        self.page.wait_for_function("() => window.isSaved", **PATIENT)
 
     def saved_outputs(self):
         notebook = json.loads((self.server.root / self.name).read_text())

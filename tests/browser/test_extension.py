@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 import sample_runs
+from labs import show
 from live import PATIENT, RUN_MIME, notebook_of
 from nbformat import v4
 from playwright.sync_api import expect
@@ -24,13 +25,18 @@ COMMANDS = (
 )
 
 
-def measured(source=SOURCE, cell_id="a", **changes):
-    """A code cell with the output of its run."""
+def measured(source=SOURCE, cell_id="a", forms=None, **changes):
+    """A code cell with the output of its run, in all forms or in those named."""
     run = sample_runs.sample(
         id=f"run-of-{cell_id}", cell=Cell(cell_id, zlib.crc32(source.encode())), **changes
     )
-    output = v4.new_output("display_data", data=summary.bundle(run))
+    output = v4.new_output("display_data", data=summary.bundle(run, forms))
     return v4.new_code_cell(source, id=cell_id, outputs=[output])
+
+
+@pytest.fixture
+def page(app_page):
+    return app_page
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def opened(page, server):
         made = notebook_of()
         made["cells"] = [v4.new_code_cell(c) if isinstance(c, str) else c for c in cells]
         server.put(name, made, trusted=True)
-        page.goto(server.address(app, name))
+        show(page, server, app, name)
         page.wait_for_function(
             "(count) => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length === count",
             arg=len(cells),
@@ -54,10 +60,11 @@ def opened(page, server):
 
 
 @pytest.fixture
-def settings(page):
-    """The test may change ours: they are as they were afterwards."""
+def settings(page, lab):
+    """The test may change ours: they are as they were afterwards, once a page is loaded."""
     yield
     page.evaluate("() => jupyterapp.serviceManager.settings.save('ocarbon-magic:plugin', '{}')")
+    lab.close()
 
 
 def run(page, command):
@@ -210,9 +217,9 @@ def test_text_and_other_languages_are_not_measured(opened, page):
     assert not page.evaluate(enabled)
 
 
-def test_the_report_of_the_cells_run_is_copied(opened, context):
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = opened("lab", measured(name="one"), measured(cell_id="b", name="two"), "x = 1")
+def test_the_report_of_the_cells_run_is_copied(opened, page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened("lab", measured(name="one"), measured(cell_id="b", name="two"), "x = 1")
     badge(page, 1).wait_for(**PATIENT)
     select(page, 0)
     run(page, "ocarbon:copy-report")
@@ -221,34 +228,6 @@ def test_the_report_of_the_cells_run_is_copied(opened, context):
     for said in ("- Energy: ", "- Scope: ", "- Zone: FRA", "- Intensity: ", "Measured with"):
         assert said in copied
     expect(page.get_by_text("The report of one is in the clipboard.")).to_be_visible()
-
-
-@pytest.mark.usefixtures("settings")
-def test_the_settings_take_effect_at_once(opened, complaints):
-    page = opened("lab", measured(), "x = 1")
-    status = page.locator(".ocarbon-statusitem")
-    expect(badge(page, 0)).to_have_text("609 mg", **PATIENT)
-    expect(status).to_contain_text("609 mg in 1 run")
-    page.evaluate("() => jupyterapp.commands.execute('settingeditor:open', { query: 'Carbon' })")
-
-    def field(name):  # its label is a heading
-        return page.locator(f'[id="jp-SettingsEditor-ocarbon-magic:plugin_{name}"]')
-
-    field("massUnit").select_option("kg")
-    expect(status).to_contain_text("0.000609 kg in 1 run", **PATIENT)
-    field("statusBar").uncheck()
-    expect(status).to_be_hidden(**PATIENT)
-    field("statusBar").check()
-    expect(status).to_be_visible(**PATIENT)
-    field("zone").fill("aws:us-east-1")
-    field("badge").uncheck()
-    page.get_by_role("tab", name="rest.ipynb").click()
-    expect(page.locator(".ocarbon-badge")).to_have_count(0, **PATIENT)
-    expect(page.locator(".jp-Notebook .ocarbon-view")).to_contain_text("0.000609 kgCO₂e")
-    select(page, 1)
-    run(page, "ocarbon:measure-cell")
-    assert "%%carbon --zone aws:us-east-1\nx = 1" in sources(page)
-    assert complaints() == []
 
 
 def test_an_empty_sidebar_teaches_the_line_to_type(opened):
@@ -318,7 +297,9 @@ WATCH = """() => {
 
 def test_of_300_cells_only_that_one_is_drawn_anew_that_has_changed(opened, complaints):
     cells = [
-        measured(cell_id=f"c{i}", emissions_g=float(i + 1)) if i % 3 == 0 else f"x = {i}"
+        measured(cell_id=f"c{i}", forms={RUN_MIME}, emissions_g=float(i + 1))
+        if i % 3 == 0
+        else f"x = {i}"
         for i in range(300)
     ]
     page = opened("lab", *cells)
@@ -341,3 +322,31 @@ def test_the_file_keeps_its_metadata_as_they_were_until_something_is_measured(op
     file = json.loads((server.root / "rest.ipynb").read_text())
     assert "ocarbon" not in file["metadata"]
     assert "ocarbon" not in file["cells"][0]["metadata"]
+
+
+@pytest.mark.usefixtures("settings")
+def test_the_settings_take_effect_at_once(opened, complaints):
+    page = opened("lab", measured(), "x = 1")
+    status = page.locator(".ocarbon-statusitem")
+    expect(badge(page, 0)).to_have_text("609 mg", **PATIENT)
+    expect(status).to_contain_text("609 mg in 1 run")
+    page.evaluate("() => jupyterapp.commands.execute('settingeditor:open', { query: 'Carbon' })")
+
+    def field(name):  # its label is a heading
+        return page.locator(f'[id="jp-SettingsEditor-ocarbon-magic:plugin_{name}"]')
+
+    field("massUnit").select_option("kg")
+    expect(status).to_contain_text("0.000609 kg in 1 run", **PATIENT)
+    field("statusBar").uncheck()
+    expect(status).to_be_hidden(**PATIENT)
+    field("statusBar").check()
+    expect(status).to_be_visible(**PATIENT)
+    field("zone").fill("aws:us-east-1")
+    field("badge").uncheck()
+    page.get_by_role("tab", name="rest.ipynb").click()
+    expect(page.locator(".ocarbon-badge")).to_have_count(0, **PATIENT)
+    expect(page.locator(".jp-Notebook .ocarbon-view")).to_contain_text("0.000609 kgCO₂e")
+    select(page, 1)
+    run(page, "ocarbon:measure-cell")
+    assert "%%carbon --zone aws:us-east-1\nx = 1" in sources(page)
+    assert complaints() == []

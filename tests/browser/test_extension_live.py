@@ -14,6 +14,11 @@ from playwright.sync_api import expect
 GRAMS = re.compile(r"^[\d.]+ [µm]?g$")
 
 
+@pytest.fixture
+def page(app_page):
+    return app_page
+
+
 def status_of(page):
     return page.locator(".ocarbon-statusitem")
 
@@ -49,19 +54,6 @@ def test_the_status_bar_tells_what_is_measured_then_the_total(notebook, complain
     assert complaints() == []
 
 
-def test_runs_add_up_however_often_a_cell_is_run(notebook, page):
-    live = notebook("extension", "lab", LOAD, "%%carbon --devices cpu\nsum(range(10**6))")
-    for count in ("in 1 run", "in 2 runs"):
-        live.run()
-        expect(status_of(page)).to_contain_text(count, **PATIENT)
-    totals, mark, (record,) = kept(live)
-    assert totals["runs"] == 2
-    assert totals["emissions_g"] > record["emissions_g"] == mark["emissions_g"]
-    live.page.reload()
-    expect(status_of(page)).to_contain_text("in 2 runs", **PATIENT)
-    assert kept(live)[0] == totals
-
-
 def test_a_run_measured_inside_another_one_is_not_added_to_it(notebook, page):
     live = notebook(
         "extension",
@@ -76,6 +68,19 @@ def test_a_run_measured_inside_another_one_is_not_added_to_it(notebook, page):
     totals, mark, (outer, _) = kept(live)
     assert totals["emissions_g"] == outer["emissions_g"]
     assert mark["run"] == outer["id"]
+
+
+def test_runs_add_up_however_often_a_cell_is_run(notebook, page):
+    live = notebook("extension", "lab", LOAD, "%%carbon --devices cpu\nsum(range(10**6))")
+    for count in ("in 1 run", "in 2 runs"):
+        live.run()
+        expect(status_of(page)).to_contain_text(count, **PATIENT)
+    totals, mark, (record,) = kept(live)
+    assert totals["runs"] == 2
+    assert totals["emissions_g"] > record["emissions_g"] == mark["emissions_g"]
+    live.page.reload()
+    expect(status_of(page)).to_contain_text("in 2 runs", **PATIENT)
+    assert kept(live)[0] == totals
 
 
 @pytest.mark.parametrize("app", ["lab", "notebooks"])
@@ -166,21 +171,6 @@ def test_an_output_that_the_reader_cleared_in_mid_run_stays_away(notebook, page)
     expect(live.panel).to_have_count(0)
 
 
-def test_a_killed_kernel_leaves_its_run_in_the_totals_and_says_so_in_all_forms(notebook, page):
-    tell = "if step == 0: import os; pathlib.Path('pid').write_text(str(os.getpid()))"
-    live = notebook("extension", "lab", LOAD, cell(f"{tell}\n    {AT_LEISURE}"))
-    live.run()
-    live.moves()
-    os.kill(int((live.server.root / "pid").read_text()), signal.SIGKILL)
-    expect(badges(page)).to_have_attribute("data-state", "lost", **PATIENT)
-    expect(status_of(page)).to_contain_text("in 1 run")
-    totals, mark, (record,) = kept(live)
-    assert (totals["runs"], mark["status"], record["status"]) == (1, "lost", "lost")
-    data = live.saved_outputs()[0]["data"]
-    assert set(data) == {RUN_MIME, "text/plain"}
-    assert "lost after" in "".join(data["text/plain"])
-
-
 def test_two_notebooks_measure_at_once_and_the_status_bar_is_that_of_the_one_looked_at(
     notebook, complaints, page
 ):
@@ -208,26 +198,6 @@ def test_two_notebooks_measure_at_once_and_the_status_bar_is_that_of_the_one_loo
     expect(status_of(page)).to_contain_text("in 1 run", **PATIENT)
     expect(sidebar(page)).to_contain_text("2 runs", **PATIENT)
     assert complaints() == []
-
-
-def test_pages_tell_one_another_of_their_runs(notebook, page, context):
-    live = notebook("extension", "notebooks", LOAD, cell(AT_LEISURE, name="near"))
-    live.run()
-    live.moves()
-    far = notebook_of(LOAD, "%%carbon --devices cpu --name far\nsum(range(10**6))")
-    live.server.put("far.ipynb", far, trusted=True)
-    second = LiveNotebook(context.new_page(), live.server, "notebooks", "far.ipynb")
-    second.run()
-    expect(badges(second.page)).to_have_text(GRAMS, **PATIENT)
-    for one, name in ((page, "far"), (second.page, "near")):
-        one.evaluate("() => jupyterapp.commands.execute('ocarbon:show-panel')")
-        back = sidebar(one).get_by_role("button", name="Runs")
-        if back.count() > 0:
-            back.first.click()
-        expect(sidebar(one)).to_contain_text(name, **PATIENT)
-    live.let_finish()
-    expect(sidebar(second.page)).to_contain_text("2 runs", **PATIENT)
-    second.page.close()
 
 
 def test_a_cell_that_the_command_lets_measure_is_measured_at_once(notebook, complaints, page):
@@ -266,3 +236,38 @@ def test_a_kernel_that_lacks_the_package_is_told_of(notebook, page):
     page.evaluate("() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
     live.command("ocarbon:measure-cell")
     expect(page.get_by_text("This kernel lacks ocarbon_magic").first).to_be_visible(**PATIENT)
+
+
+def test_a_killed_kernel_leaves_its_run_in_the_totals_and_says_so_in_all_forms(notebook, page):
+    tell = "if step == 0: import os; pathlib.Path('pid').write_text(str(os.getpid()))"
+    live = notebook("extension", "lab", LOAD, cell(f"{tell}\n    {AT_LEISURE}"))
+    live.run()
+    live.moves()
+    os.kill(int((live.server.root / "pid").read_text()), signal.SIGKILL)
+    expect(badges(page)).to_have_attribute("data-state", "lost", **PATIENT)
+    expect(status_of(page)).to_contain_text("in 1 run")
+    totals, mark, (record,) = kept(live)
+    assert (totals["runs"], mark["status"], record["status"]) == (1, "lost", "lost")
+    data = live.saved_outputs()[0]["data"]
+    assert set(data) == {RUN_MIME, "text/plain"}
+    assert "lost after" in "".join(data["text/plain"])
+
+
+def test_pages_tell_one_another_of_their_runs(notebook, page):
+    live = notebook("extension", "notebooks", LOAD, cell(AT_LEISURE, name="near"))
+    live.run()
+    live.moves()
+    far = notebook_of(LOAD, "%%carbon --devices cpu --name far\nsum(range(10**6))")
+    live.server.put("far.ipynb", far, trusted=True)
+    second = LiveNotebook(page.context.new_page(), live.server, "notebooks", "far.ipynb")
+    second.run()
+    expect(badges(second.page)).to_have_text(GRAMS, **PATIENT)
+    for one, name in ((page, "far"), (second.page, "near")):
+        one.evaluate("() => jupyterapp.commands.execute('ocarbon:show-panel')")
+        back = sidebar(one).get_by_role("button", name="Runs")
+        if back.count() > 0:
+            back.first.click()
+        expect(sidebar(one)).to_contain_text(name, **PATIENT)
+    live.let_finish()
+    expect(sidebar(second.page)).to_contain_text("2 runs", **PATIENT)
+    second.page.close()

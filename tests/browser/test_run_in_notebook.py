@@ -7,8 +7,10 @@ import re
 
 import pytest
 import sample_runs
+from labs import show
 from nbformat import v4
 from playwright.sync_api import expect
+from test_view_controls import choose, elsewhere
 
 from ocarbon_magic import units
 from ocarbon_magic.views import summary
@@ -61,6 +63,11 @@ def saved_cell():
     return v4.new_code_cell("%%carbon\ntrain()", outputs=[output], execution_count=1)
 
 
+@pytest.fixture
+def page(app_page):
+    return app_page
+
+
 @pytest.fixture(scope="module")
 def notebooks(server):
     for trusted in (True, False):
@@ -71,7 +78,7 @@ def notebooks(server):
 
 
 def open_notebook(page, server, app, *, trusted=True):
-    page.goto(server.address(app, f"trusted-{trusted}.ipynb"))
+    show(page, server, app, f"trusted-{trusted}.ipynb")
     page.locator(".jp-Dialog .jp-mod-reject").click()  # no, no kernel
     return page.locator(".ocarbon-view")
 
@@ -104,7 +111,8 @@ def test_what_if_answers_in_a_saved_notebook_with_no_kernel_at_all(page, noteboo
 
 
 @pytest.mark.parametrize("app", ["lab", "notebooks"])
-def test_without_our_labextension_a_saved_run_shows_its_static_summary(page, bare_server, app):
+def test_without_our_labextension_a_saved_run_shows_its_static_summary(context, bare_server, app):
+    page = context.new_page()
     notebook = v4.new_notebook(cells=[saved_cell()])
     bare_server.put("trusted-True.ipynb", notebook, trusted=True)
     open_notebook(page, bare_server, app)
@@ -137,6 +145,28 @@ def test_all_text_keeps_its_contrast_in_every_theme(page, notebooks):
         )
         expect(page.locator(f"body[data-jp-theme-name='{theme}']")).to_be_attached()
         assert panel.evaluate(LOW_CONTRAST) == []
+
+
+def test_keys_typed_in_the_panel_are_not_the_notebooks(page, server):
+    output = v4.new_output("display_data", data=summary.bundle(sample_runs.sample()))
+    cell = v4.new_code_cell("%%carbon\ntrain()", outputs=[output], execution_count=1)
+    server.put("keys.ipynb", v4.new_notebook(cells=[cell, v4.new_code_cell("2")]), trusted=True)
+    show(page, server, "lab", "keys.ipynb")
+    page.locator(".jp-Dialog .jp-mod-reject").click()
+    panel = page.locator(".ocarbon-view")
+    for control in (
+        elsewhere(panel).get_by_label("Zone"),
+        elsewhere(panel).get_by_label("PUE"),
+        panel.locator("summary"),
+    ):
+        control.click()
+        expect(control).to_be_focused()
+        for key in ("x", "d", "d"):  # cut, delete
+            page.keyboard.press(key)
+        expect(page.locator(".jp-CodeCell")).to_have_count(2)
+        expect(control).to_be_focused()
+    choose(panel, "Zone", "Sweden")
+    expect(panel.locator("output")).to_contain_text("less than the emitted")
 
 
 def test_an_exported_run_opens_as_a_document(page, notebooks, complaints):

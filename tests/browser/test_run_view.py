@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import sample_runs
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 
 from ocarbon_magic import units
 from ocarbon_magic.run import Metric, Work, Zone
-from ocarbon_magic.views import words
+from ocarbon_magic.views import embodied, words
 
 
 def said_by_view(view, function, values):
@@ -200,9 +201,56 @@ def test_the_details_tell_the_pace_the_law_and_how_the_forecasts_fared(view):
         assert said(sample_runs.fullest()) in facts.text_content()
 
 
+L4 = sample_runs.gpu(name="NVIDIA L4")
+
+
+def making(panel):
+    """What the details say of the embodied part."""
+    return panel.locator(".ocarbon-facts dt", has_text="Embodied").locator("+ dd")
+
+
+@pytest.mark.parametrize(
+    ("devices", "terms"),
+    [
+        ([sample_runs.gpu(), sample_runs.gpu(1), sample_runs.cpu()], {}),
+        ([L4], {}),
+        ([L4], {"gpu_kgco2e": 72.5, "lifetime_years": 0.5}),
+    ],
+    ids=["two cards and a processor", "a range", "by hand"],
+)
+def test_the_details_tell_on_whose_figures_the_embodied_part_rests(view, devices, terms):
+    charged = sample_runs.charges_of(devices, **terms)
+    run = sample_runs.sample(devices=devices, embodied=charged)
+    expect(making(draw(view, run))).to_have_text(embodied.basis(run).replace("CO2e", "CO₂e"))
+
+
+def test_a_record_of_an_earlier_version_tells_what_the_embodied_part_is(view):
+    expect(making(draw(view, sample_runs.sample()))).to_have_text(
+        "the devices' manufacturing, shared over their lifetime by the time used"
+    )
+
+
+def test_the_details_tell_product_range_lifetime_boundary_and_source_in_one_line(view):
+    run = sample_runs.sample(devices=[L4], embodied=sample_runs.charges_of([L4]))
+    expect(draw(view, run).locator(".ocarbon-facts")).to_contain_text(
+        "NVIDIA L4: generic data-centre GPU, 150 kgCO₂e (60.0 \N{EN DASH} 285 kgCO₂e), "
+        "lifetime 4 yr; generic assumption; without the host; "
+        "source: Luccioni et al. 2022; Cloud Carbon Footprint (Apache-2.0)"
+    )
+
+
+def test_embodied_carbon_that_is_not_in_the_total_is_said_not_to_be(view):
+    fact = making(draw(view, sample_runs.sample(embodied_g=None)))
+    expect(fact).to_have_text("not in the total")
+    draw(view, sample_runs.sample(devices=[]))
+    expect(fact).to_have_text("not known, and not in the total")
+
+
 def test_markup_in_a_record_stays_text(view):
     evil = "<img src=x onerror='document.title=\"owned\"'><b>bold</b>"
+    (charge,) = sample_runs.charges_of([L4])
     run = sample_runs.sample(
+        embodied=[replace(charge, device=evil, product=evil, boundary=evil, source=evil)],
         name=evil,
         zone=Zone(evil, evil, "given"),
         work=Work(1.0, 2.0, evil, 3.0, evil),

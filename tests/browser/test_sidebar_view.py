@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sample_runs
+from conftest import blank
 from playwright.sync_api import expect
 from sidebars import draw, entry, live, of_energy, run
 
@@ -47,11 +48,19 @@ def grams(name, g, **changes):
     return run(name, **{"devices": [of_energy(joules)], "intensity": LIFECYCLE, **changes})
 
 
+@pytest.fixture(scope="module")
+def noon_page(browser):
+    page = browser.new_page()
+    page.clock.set_fixed_time(NOON)
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def noon(own_view):
+def noon(noon_page, blank_page):
     """A page where it is noon on March 2nd, in UTC."""
-    own_view.clock.set_fixed_time(NOON)
-    return own_view
+    with blank(noon_page, blank_page) as page:
+        yield page
 
 
 @pytest.fixture

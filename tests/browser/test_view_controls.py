@@ -7,11 +7,9 @@ import re
 import pytest
 import sample_runs
 from drawing import draw
-from nbformat import v4
 from playwright.sync_api import expect
 
 from ocarbon_magic.run import Intensity, Work
-from ocarbon_magic.views import summary
 
 TICKS = (0.5, 0.501, 0.502)
 
@@ -344,28 +342,3 @@ def test_parts_that_come_and_go_leave_the_others_where_they_are(view):
         now = panel.locator(name).first
         assert now.evaluate("(now, before) => now === before", handle), name
     expect(panel.locator(".ocarbon-warnings li")).to_have_count(2)
-
-
-# In a notebook
-
-
-def test_keys_typed_in_the_panel_are_not_the_notebooks(page, server):
-    output = v4.new_output("display_data", data=summary.bundle(sample_runs.sample()))
-    cell = v4.new_code_cell("%%carbon\ntrain()", outputs=[output], execution_count=1)
-    server.put("keys.ipynb", v4.new_notebook(cells=[cell, v4.new_code_cell("2")]), trusted=True)
-    page.goto(server.address("lab", "keys.ipynb"))
-    page.locator(".jp-Dialog .jp-mod-reject").click()
-    panel = page.locator(".ocarbon-view")
-    for control in (
-        elsewhere(panel).get_by_label("Zone"),
-        elsewhere(panel).get_by_label("PUE"),
-        panel.locator("summary"),
-    ):
-        control.click()
-        expect(control).to_be_focused()
-        for key in ("x", "d", "d"):  # cut, delete
-            page.keyboard.press(key)
-        expect(page.locator(".jp-CodeCell")).to_have_count(2)
-        expect(control).to_be_focused()
-    choose(panel, "Zone", "Sweden")
-    expect(panel.locator("output")).to_contain_text("less than the emitted")
