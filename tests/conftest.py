@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import sys
 
 import pytest
@@ -9,6 +10,12 @@ from nvml_standin import Standin, build_standin, forget_nvml, have_compiler
 from recorded import Clock, recording
 
 _homes = itertools.count()
+
+
+def pytest_configure():
+    """Hear Ctrl-C, here and in what tests start: who runs us in the background may ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
