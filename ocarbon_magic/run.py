@@ -325,6 +325,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
     """
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):

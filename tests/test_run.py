@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sample_runs import fullest, sample
 
 from ocarbon_magic import shown
-from ocarbon_magic.run import SCHEMA, Metric, Run, Work
+from ocarbon_magic.planning.spread import Spread
+from ocarbon_magic.run import SCHEMA, Metric, Run, Work, plain
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -162,3 +163,8 @@ def test_a_run_is_shown_by_whoever_offered_to(no_renderer):
     assert str(sample()) == "about train_resnet"
     assert sample()._repr_mimebundle_(include={"text/html"}, exclude=None)
     assert asked == [("text/plain",), {"text/html"}]
+
+
+def test_a_named_tuple_is_an_object_of_its_fields_and_another_tuple_a_list():
+    told = plain({"cost": Spread(1.5, None, math.inf), "ends": (1, 2)})
+    assert told == {"cost": {"value": 1.5, "low": None, "high": None}, "ends": [1, 2]}

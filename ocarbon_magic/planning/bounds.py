@@ -10,7 +10,10 @@ of four. What is not known has no bounds, and is not taken for exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.certainty import energy_uncertainty_pct
+from ocarbon_magic.planning.spread import Range, Spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,34 +22,6 @@ if TYPE_CHECKING:
 
 UNPUBLISHED = (0.5, 2.0)
 """What an embodied figure without a published range may be off by, as factors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """A value with the ends it may lie between; None where these are not known."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-    def over(self, amount: float) -> Bounded:
-        """Return it divided by ``amount``."""
-        low = None if self.low is None else self.low / amount
-        return Bounded(self.value / amount, low, None if self.high is None else self.high / amount)
-
-    def meets(self, other: Bounded) -> bool | None:
-        """Return whether the two may be the same; None where an end is not known."""
-        if self.low is None or self.high is None or other.low is None or other.high is None:
-            return None
-        return self.low <= other.high and other.low <= self.high
-
-
-class Share(NamedTuple):
-    """Embodied emissions of one product in gCO2e, with the ends that they may lie between."""
-
-    value_g: float
-    low_g: float
-    high_g: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +35,31 @@ class Emitted:
     operational_g : float
     bound_g : float or None
         Half-width of the uncertainty of the operational part; None where it is not known.
-    embodied : mapping of str to Share
-        By product. Two runs on one product share the error of its figure.
+    embodied : mapping of str to Range
+        In gCO2e by product. Two runs on one product share the error of its figure.
     """
 
     value_g: float
     operational_g: float
     bound_g: float | None
-    embodied: Mapping[str, Share]
+    embodied: Mapping[str, Range]
 
     def over(self, amount: float) -> Emitted:
         """Return the emissions for each of ``amount`` units."""
         shares = {
-            product: Share(s.value_g / amount, s.low_g / amount, s.high_g / amount)
-            for product, s in self.embodied.items()
+            product: Range(*(grams / amount for grams in share))
+            for product, share in self.embodied.items()
         }
         bound_g = None if self.bound_g is None else self.bound_g / amount
         return Emitted(self.value_g / amount, self.operational_g / amount, bound_g, shares)
 
-    def bounded(self) -> Bounded:
+    def spread(self) -> Spread:
         """Return the sum with its ends: those of all the parts added."""
         if self.bound_g is None:
-            return Bounded(self.value_g)
-        low_g = sum(share.low_g - share.value_g for share in self.embodied.values())
-        high_g = sum(share.high_g - share.value_g for share in self.embodied.values())
-        return Bounded(
+            return Spread(self.value_g)
+        low_g = sum(share.low - share.value for share in self.embodied.values())
+        high_g = sum(share.high - share.value for share in self.embodied.values())
+        return Spread(
             self.value_g, self.value_g - self.bound_g + low_g, self.value_g + self.bound_g + high_g
         )
 
@@ -94,31 +69,28 @@ def energy_share(run: Run) -> float | None:
 
     None where a device was not read, or has no bound.
     """
-    energy_j = error_j = 0.0
-    for device in run.devices:
-        if device.energy_j is None or device.uncertainty_pct is None:
-            return None
-        energy_j += device.energy_j
-        error_j += device.energy_j * device.uncertainty_pct / 100
-    return error_j / energy_j if energy_j > 0 else None
+    if any(device.energy_j is None for device in run.devices):
+        return None
+    pct = energy_uncertainty_pct(run)
+    return None if pct is None else pct / 100
 
 
-def energy(run: Run) -> Bounded | None:
+def energy(run: Run) -> Spread | None:
     """Return the energy in kWh, before PUE; None where it is not known."""
     return _within(run.energy_kwh, energy_share(run))
 
 
-def operational(run: Run) -> Bounded | None:
+def operational(run: Run) -> Spread | None:
     """Return the operational emissions in gCO2e; None where they are not known."""
     return _within(run.operational_g, energy_share(run))
 
 
-def embodied(run: Run) -> Bounded | None:
+def embodied(run: Run) -> Spread | None:
     """Return the embodied emissions in gCO2e; None where they are not known."""
     if run.embodied_g is None:
         return None
     shares = _shares(run, run.embodied_g).values()
-    return Bounded(run.embodied_g, sum(s.low_g for s in shares), sum(s.high_g for s in shares))
+    return Spread(run.embodied_g, sum(s.low for s in shares), sum(s.high for s in shares))
 
 
 def emitted(run: Run) -> Emitted | None:
@@ -134,19 +106,19 @@ def emitted(run: Run) -> Emitted | None:
     )
 
 
-def emissions(run: Run) -> Bounded | None:
+def emissions(run: Run) -> Spread | None:
     """Return the emissions in gCO2e; None where they are not known."""
     parts = emitted(run)
-    return None if parts is None else parts.bounded()
+    return None if parts is None else parts.spread()
 
 
-def _within(value: float | None, share: float | None) -> Bounded | None:
+def _within(value: float | None, share: float | None) -> Spread | None:
     if value is None or share is None:
-        return None if value is None else Bounded(value)
-    return Bounded(value, value * (1 - share), value * (1 + share))
+        return None if value is None else Spread(value)
+    return Spread(value, value * (1 - share), value * (1 + share))
 
 
-def _shares(run: Run, embodied_g: float) -> dict[str, Share]:
+def _shares(run: Run, embodied_g: float) -> dict[str, Range]:
     """Return the embodied emissions by product.
 
     A record that does not tell the products has one, made of its devices.
@@ -154,17 +126,17 @@ def _shares(run: Run, embodied_g: float) -> dict[str, Share]:
     if not run.embodied:
         devices = ",".join(device.name for device in run.devices)
         return {devices: _share(embodied_g, None, None)}
-    shares: dict[str, Share] = {}
+    shares: dict[str, Range] = {}
     for charge in run.embodied:
-        before = shares.get(charge.product, Share(0.0, 0.0, 0.0))
+        before = shares.get(charge.product, Range(0.0, 0.0, 0.0))
         its = _share(charge.embodied_g, charge.low_g, charge.high_g)
-        shares[charge.product] = Share(*(a + b for a, b in zip(before, its, strict=True)))
+        shares[charge.product] = Range(*(a + b for a, b in zip(before, its, strict=True)))
     return shares
 
 
-def _share(value_g: float, low_g: float | None, high_g: float | None) -> Share:
+def _share(value_g: float, low_g: float | None, high_g: float | None) -> Range:
     below, above = UNPUBLISHED
-    return Share(
+    return Range(
         value_g,
         below * value_g if low_g is None else low_g,
         above * value_g if high_g is None else high_g,

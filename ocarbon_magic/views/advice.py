@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from ocarbon_magic.planning.advice.measure import Measure
-    from ocarbon_magic.planning.whatif.spread import Spread
+    from ocarbon_magic.planning.spread import Spread
 
 _LONGEST = 500
 _ALONE = "Each saving is that of its measure alone: they do not add up."

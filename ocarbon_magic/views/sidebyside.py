@@ -13,10 +13,10 @@ from ocarbon_magic.views.table import short
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ocarbon_magic.planning.bounds import Bounded
     from ocarbon_magic.planning.comparison.difference import Difference
     from ocarbon_magic.planning.comparison.figures import Figures
     from ocarbon_magic.planning.comparison.result import Comparison
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.planning.whatif.cost import Cost
     from ocarbon_magic.run import DeviceReading, Run
 
@@ -203,12 +203,12 @@ def _circumstances() -> Iterator[Line]:
     yield Line("method", lambda _, r: _methods(r))
 
 
-def _value(bounded: Bounded | None) -> float | None:
-    return None if bounded is None else bounded.value
+def _value(spread: Spread | None) -> float | None:
+    return None if spread is None else spread.value
 
 
-def _mass(bounded: Bounded | None) -> str:
-    return str(units.plain_mass(_value(bounded)))
+def _mass(spread: Spread | None) -> str:
+    return str(units.plain_mass(_value(spread)))
 
 
 def _number(value: float | None) -> str:
@@ -225,7 +225,7 @@ def _metric(run: Run) -> str:
     return _UNKNOWN if known is None else " = ".join(known)
 
 
-def _score(sci_g: Bounded | None, unit: str) -> str:
+def _score(sci_g: Spread | None, unit: str) -> str:
     return _UNKNOWN if sci_g is None else f"{units.mass(sci_g.value)} per {unit}"
 
 

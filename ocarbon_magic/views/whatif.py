@@ -15,8 +15,8 @@ from ocarbon_magic.views.words import clean, signed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.planning.whatif.cost import Cost
-    from ocarbon_magic.planning.whatif.spread import Spread
 
 MOST_ROWS = 12
 """Choices that are looked at; the rest is an attribute away."""

@@ -19,7 +19,7 @@ from ocarbon_magic import history
 from ocarbon_magic.collection.entry import Origin
 from ocarbon_magic.planning.advice.advise import advise
 from ocarbon_magic.planning.advice.measure import Advice, Measure
-from ocarbon_magic.planning.whatif.spread import Spread
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.run import (
     Intensity,
     Metric,

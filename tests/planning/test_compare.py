@@ -17,6 +17,7 @@ from ocarbon_magic.collection import Runs
 from ocarbon_magic.planning import bounds
 from ocarbon_magic.planning.comparison.choice import MOST, like_the_newest
 from ocarbon_magic.planning.comparison.error import ComparisonError
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.run import Intensity, Metric, Series, Work
 from ocarbon_magic.subcommands import answer
 
@@ -60,11 +61,11 @@ def test_bounds_of_devices_are_added_and_an_unread_device_leaves_none():
     assert bounds.energy_share(run("a", devices=two)) == pytest.approx(0.095)
     assert bounds.energy_share(run("a", devices=[*two, gpu(energy_j=None)])) is None
     assert bounds.energy_share(run("a", pct=None)) is None
-    assert bounds.energy(run("a", pct=None)) == bounds.Bounded(0.01)
+    assert bounds.energy(run("a", pct=None)) == Spread(0.01)
 
 
 def test_embodied_ends_are_the_published_range_else_half_to_twice():
-    assert bounds.embodied(run("a")) == bounds.Bounded(0.1, 0.05, 0.2)
+    assert bounds.embodied(run("a")) == Spread(0.1, 0.05, 0.2)
     # One product states 0.04 to 0.11 g of its 0.06 g; of the other 0.04 g nothing is published.
     told = [charge("x", 0.06, 0.04, 0.11), charge("y", 0.03), charge("y", 0.01)]
     found = bounds.embodied(run("a", embodied=told))

@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from whatif_runs import CPU, run, under_way
 
+from ocarbon_magic.planning.spread import Range, Spread, spread_of
 from ocarbon_magic.planning.whatif.arithmetic import Pace, mean_over_run
 from ocarbon_magic.planning.whatif.choice import Choice
 from ocarbon_magic.planning.whatif.cost import cost_of_run
 from ocarbon_magic.planning.whatif.outcome import WhatIfError, what_if
-from ocarbon_magic.planning.whatif.spread import Range, Spread, spread_of
 from ocarbon_magic.run import Run, Series
 
 amounts = st.floats(1e-3, 1e6)

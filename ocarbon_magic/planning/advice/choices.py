@@ -6,9 +6,9 @@ from math import exp, hypot, inf, log
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.outcome import Outcome, what_if
-from ocarbon_magic.planning.whatif.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

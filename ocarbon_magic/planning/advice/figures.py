@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ocarbon_magic.planning.advice.gpus import Gpus, gpus_of
 from ocarbon_magic.planning.advice.measure import Measure
 from ocarbon_magic.planning.advice.timeline import Timeline, timeline_of
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.arithmetic import WAITING, Supply
 from ocarbon_magic.planning.whatif.basis import Basis, basis_of, quantity
 from ocarbon_magic.planning.whatif.choice import WhatIfError
-from ocarbon_magic.planning.whatif.spread import Spread
 
 if TYPE_CHECKING:
     from ocarbon_magic.run import Run

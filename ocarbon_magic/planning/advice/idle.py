@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
 from ocarbon_magic.planning.advice.measure import Finding, advised
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.basis import quantity
-from ocarbon_magic.planning.whatif.spread import Spread
 
 if TYPE_CHECKING:
     from ocarbon_magic.planning.advice.figures import Figures

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ocarbon_magic.run import plain
 from ocarbon_magic.shown import Shown
 
 if TYPE_CHECKING:
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.planning.whatif.basis import BasisKind
-    from ocarbon_magic.planning.whatif.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +87,5 @@ class Advice(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the advice as plain JSON types; units are in the keys."""
-        record = {
-            **asdict(self),
-            "measures": [
-                {
-                    **asdict(measure),
-                    "saving_g": measure.saving_g._asdict(),
-                    "saving_pct": measure.saving_pct._asdict(),
-                }
-                for measure in self.measures
-            ],
-            "looked_at": list(self.looked_at),
-        }
-        dictionary: dict[str, Any] = plain(record)
+        dictionary: dict[str, Any] = plain(self)
         return dictionary

@@ -11,8 +11,8 @@ from ocarbon_magic.planning.advice.compute import Compute, compute_of
 from ocarbon_magic.planning.advice.figures import up_to
 from ocarbon_magic.planning.advice.measure import Finding, advised
 from ocarbon_magic.planning.advice.waiting import BUSY
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.arithmetic import WAITING
-from ocarbon_magic.planning.whatif.spread import Spread
 
 if TYPE_CHECKING:
     from ocarbon_magic.planning.advice.figures import Figures

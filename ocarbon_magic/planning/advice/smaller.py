@@ -8,8 +8,8 @@ from ocarbon_magic import units
 from ocarbon_magic.planning import bounds
 from ocarbon_magic.planning.advice.measure import Finding, advised
 from ocarbon_magic.planning.comparison.metric import Yardstick, better_of, value_of
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.basis import quantity
-from ocarbon_magic.planning.whatif.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def _kinds(run: Run) -> set[str]:
     return {device.kind for device in run.devices if device.energy_j is not None}
 
 
-def _is_less(energy: bounds.Bounded, own: bounds.Bounded) -> bool:
+def _is_less(energy: Spread, own: Spread) -> bool:
     return 0.0 < energy.value <= LESS * own.value and energy.meets(own) is not True
 
 
@@ -91,9 +91,7 @@ def _embodied_g(figures: Figures, chosen: Run) -> float:
     return figures.basis.embodied_g * (duration_s / figures.duration_s if figures.duration_s else 0)
 
 
-def _saving(
-    own: bounds.Bounded, energy: bounds.Bounded, supply: Supply, embodied_g: float
-) -> Spread:
+def _saving(own: Spread, energy: Spread, supply: Supply, embodied_g: float) -> Spread:
     g_per_kwh = supply.g_per_kwh * supply.pue
 
     def grams(less_kwh: float) -> float:

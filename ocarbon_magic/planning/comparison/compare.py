@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ocarbon_magic.planning.comparison.difference import Difference
     from ocarbon_magic.planning.comparison.front import Standing
     from ocarbon_magic.planning.comparison.metric import Better
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.run import Run
 
 _TWO = 2
@@ -153,7 +154,7 @@ def _figures(
     return Figures(
         id=run.id,
         name=name,
-        emissions_g=_bounded(emitted),
+        emissions_g=_spread(emitted),
         operational_g=bounds.operational(run),
         embodied_g=bounds.embodied(run),
         energy_kwh=bounds.energy(run),
@@ -163,16 +164,16 @@ def _figures(
         work_done=run.work.done,
         work_unit=run.work.unit,
         rate_per_s=run.work.rate_per_s,
-        emissions_g_per_unit=_bounded(per_unit(run)),
-        emissions_g_per=_bounded(over(emitted, counts.per)),
-        sci_g=_bounded(over(emitted, counts.functional_units)),
+        emissions_g_per_unit=_spread(per_unit(run)),
+        emissions_g_per=_spread(over(emitted, counts.per)),
+        sci_g=_spread(over(emitted, counts.functional_units)),
         metric=None if metric is None else value_of(run, metric.expression),
         standing=standing,
     )
 
 
-def _bounded(parts: Emitted | None) -> bounds.Bounded | None:
-    return None if parts is None else parts.bounded()
+def _spread(parts: Emitted | None) -> Spread | None:
+    return None if parts is None else parts.spread()
 
 
 def _verdict(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.planning.bounds import Share
+from ocarbon_magic.planning.spread import Range
 
 if TYPE_CHECKING:
-    from ocarbon_magic.planning.bounds import Bounded, Emitted
+    from ocarbon_magic.planning.bounds import Emitted
+    from ocarbon_magic.planning.spread import Spread
 
 _LEAST_PCT = 0.05
 """What reads 0 % is no difference."""
 
-_NOTHING = Share(0.0, 0.0, 0.0)
+_NOTHING = Range(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def difference(one: float | None, other: float | None) -> Difference | None:
     return Difference(100 * (other - one) / one)
 
 
-def of_bounded(one: Bounded | None, other: Bounded | None) -> Difference | None:
+def of_spreads(one: Spread | None, other: Spread | None) -> Difference | None:
     """Return the difference of two that err each by itself.
 
     It is within the uncertainty where the intervals meet: bounds are added, not in
@@ -77,7 +78,7 @@ def are_within(one: Emitted, other: Emitted) -> bool | None:
     for product in sorted({*one.embodied, *other.embodied}):
         a = one.embodied.get(product, _NOTHING)
         b = other.embodied.get(product, _NOTHING)
-        ends = (b.low_g - a.low_g, b.high_g - a.high_g)
+        ends = (b.low - a.low, b.high - a.high)
         low_g += min(ends)
         high_g += max(ends)
     bound_g = one.bound_g + other.bound_g

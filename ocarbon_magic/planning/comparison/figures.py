@@ -10,14 +10,15 @@ from ocarbon_magic.planning import bounds
 from ocarbon_magic.planning.comparison.difference import (
     Difference,
     difference,
-    of_bounded,
     of_emitted,
+    of_spreads,
 )
 from ocarbon_magic.planning.comparison.metric import value_of
 
 if TYPE_CHECKING:
-    from ocarbon_magic.planning.bounds import Bounded, Emitted
+    from ocarbon_magic.planning.bounds import Emitted
     from ocarbon_magic.planning.comparison.front import Standing
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.planning.whatif.cost import Cost
     from ocarbon_magic.run import Run
 
@@ -30,20 +31,20 @@ class Figures:
     ----------
     id, name : str
         The name tells it from the others.
-    emissions_g, operational_g, embodied_g : Bounded or None
+    emissions_g, operational_g, embodied_g : Spread or None
         In gCO2e, with the ends that they may lie between.
-    energy_kwh : Bounded or None
+    energy_kwh : Spread or None
         Of the devices, before PUE.
     duration_s, mean_power_w : float or None
     cost : Cost or None
         Indicative: the price of hired devices, or of the electricity.
     work_done, work_unit, rate_per_s
         Work in the unit of the record, and per second.
-    emissions_g_per_unit : Bounded or None
+    emissions_g_per_unit : Spread or None
         For each unit of that work.
-    emissions_g_per : Bounded or None
+    emissions_g_per : Spread or None
         For each of what was asked: a sample, a point of the metric.
-    sci_g : Bounded or None
+    sci_g : Spread or None
         SCI score in gCO2e for each functional unit.
     metric : float or None
     standing : str or None
@@ -54,19 +55,19 @@ class Figures:
 
     id: str
     name: str
-    emissions_g: Bounded | None
-    operational_g: Bounded | None
-    embodied_g: Bounded | None
-    energy_kwh: Bounded | None
+    emissions_g: Spread | None
+    operational_g: Spread | None
+    embodied_g: Spread | None
+    energy_kwh: Spread | None
     duration_s: float
     mean_power_w: float | None
     cost: Cost | None
     work_done: float | None
     work_unit: str | None
     rate_per_s: float | None
-    emissions_g_per_unit: Bounded | None
-    emissions_g_per: Bounded | None
-    sci_g: Bounded | None
+    emissions_g_per_unit: Spread | None
+    emissions_g_per: Spread | None
+    sci_g: Spread | None
     metric: float | None
     standing: Standing | None
 
@@ -114,7 +115,7 @@ def changes(
     alike = one.work.unit == other.work.unit
     found: dict[str, Difference | None] = {
         "embodied_g": difference(one.embodied_g, other.embodied_g),
-        "energy_kwh": of_bounded(bounds.energy(one), bounds.energy(other)),
+        "energy_kwh": of_spreads(bounds.energy(one), bounds.energy(other)),
         "duration_s": difference(one.duration_s, other.duration_s),
         "mean_power_w": difference(mean_power_w(one), mean_power_w(other)),
         "work_done": difference(one.work.done, other.work.done) if alike else None,

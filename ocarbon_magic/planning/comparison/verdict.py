@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic import units
-from ocarbon_magic.planning.bounds import Bounded, Emitted
+from ocarbon_magic.planning.bounds import Emitted
 from ocarbon_magic.planning.comparison.difference import are_within
+from ocarbon_magic.planning.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class Contender(NamedTuple):
 
     name: str
     value: float | None
-    parts: Emitted | Bounded | None
+    parts: Emitted | Spread | None
     metric: float | None
 
 
@@ -92,7 +93,7 @@ def _ties(least: Contender, known: Sequence[Contender]) -> str:
 def _may_be_one(one: Contender, other: Contender) -> bool:
     if isinstance(one.parts, Emitted) and isinstance(other.parts, Emitted):
         return bool(are_within(one.parts, other.parts))
-    if isinstance(one.parts, Bounded) and isinstance(other.parts, Bounded):
+    if isinstance(one.parts, Spread) and isinstance(other.parts, Spread):
         return bool(one.parts.meets(other.parts))
     return False
 

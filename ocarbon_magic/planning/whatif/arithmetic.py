@@ -12,7 +12,7 @@ from math import ceil, pow, sqrt  # noqa: A004 - of floats alone, where ** may b
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.conversions import S_PER_H
-from ocarbon_magic.planning.whatif.spread import Range
+from ocarbon_magic.planning.spread import Range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

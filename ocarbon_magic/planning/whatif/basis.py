@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ocarbon_magic.planning.spread import Range
 from ocarbon_magic.planning.whatif.arithmetic import Supply
 from ocarbon_magic.planning.whatif.choice import WhatIfError
-from ocarbon_magic.planning.whatif.spread import Range
 
 if TYPE_CHECKING:
     from ocarbon_magic.run import Projection, Run, RunProjection

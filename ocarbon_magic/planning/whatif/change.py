@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.planning.spread import Range, range_over
 from ocarbon_magic.planning.whatif.arithmetic import (
     CAPPED,
     LEAST_CAP,
@@ -20,7 +21,6 @@ from ocarbon_magic.planning.whatif.arithmetic import (
 )
 from ocarbon_magic.planning.whatif.cards import Card, OwnCards, find_card, own_cards
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
-from ocarbon_magic.planning.whatif.spread import Range, range_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from ocarbon_magic.conversions import S_PER_H
+from ocarbon_magic.planning.spread import Spread, spread_of
 from ocarbon_magic.planning.whatif.basis import basis_of
 from ocarbon_magic.planning.whatif.cards import own_cards
 from ocarbon_magic.planning.whatif.choice import WhatIfError
 from ocarbon_magic.planning.whatif.places import PROVIDERS, by_hand, provider_of
-from ocarbon_magic.planning.whatif.spread import Spread, spread_of
 from ocarbon_magic.tables import Row, rows, table
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.planning.spread import Range, Spread, spread_of
 from ocarbon_magic.planning.whatif import cost, notes
 from ocarbon_magic.planning.whatif.arithmetic import Pace, Supply, operational
 from ocarbon_magic.planning.whatif.basis import Basis, basis_of
@@ -14,7 +15,6 @@ from ocarbon_magic.planning.whatif.cards import find_card
 from ocarbon_magic.planning.whatif.change import Change, change_of
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError, checked
 from ocarbon_magic.planning.whatif.places import PROVIDERS, Where, provider_of, where
-from ocarbon_magic.planning.whatif.spread import Range, Spread, spread_of
 from ocarbon_magic.planning.whatif.start import Start, start_at
 
 if TYPE_CHECKING:

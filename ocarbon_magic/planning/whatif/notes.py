@@ -11,10 +11,10 @@ from ocarbon_magic.planning.whatif.places import by_hand
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ocarbon_magic.planning.spread import Range
     from ocarbon_magic.planning.whatif.cards import Card
     from ocarbon_magic.planning.whatif.change import Change
     from ocarbon_magic.planning.whatif.places import Elsewhere, Where
-    from ocarbon_magic.planning.whatif.spread import Range
     from ocarbon_magic.planning.whatif.start import Start
     from ocarbon_magic.run import Run
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.figured import Figured, figured
-from ocarbon_magic.planning.whatif.spread import Spread
 from ocarbon_magic.run import plain
 from ocarbon_magic.shown import Shown
 
@@ -74,15 +74,7 @@ class Outcome(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as plain JSON types; units are in the keys."""
-        record = asdict(self)
-        for name in ("emissions_g", "energy_kwh", "duration_s"):
-            spread = getattr(self, name)
-            record[name] = None if spread is None else spread._asdict()
-        for name in ("cost", "electricity"):
-            cost = getattr(self, name)
-            if cost is not None:
-                record[name]["amount"] = cost.amount._asdict()
-        dictionary: dict[str, Any] = plain(record)
+        dictionary: dict[str, Any] = plain(self)
         return dictionary
 
 

@@ -16,13 +16,17 @@ class Spread(NamedTuple):
     """A figure; the bounds are None where nothing says how far off it may be."""
 
     value: float
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
 
     def overlaps(self, other: Spread) -> bool:
         """Return whether both could be the same; without bounds a figure is taken as it is."""
         (own_low, own_high), (low, high) = self.ends, other.ends
         return own_low <= high and low <= own_high
+
+    def meets(self, other: Spread) -> bool | None:
+        """Return whether both could be the same; None where a bound is not known."""
+        return None if None in (*self, *other) else self.overlaps(other)
 
     def times(self, factor: float) -> Spread:
         """Return the figure times a number that is known."""
