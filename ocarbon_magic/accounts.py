@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.folding import folded
 from ocarbon_magic.run import DeviceReading
 from ocarbon_magic.series import rounded
 
@@ -38,10 +39,7 @@ class Accounts:
         """Put in what was read by ``run_s`` seconds into a run that goes on."""
         self._run.duration_s = run_s
         self._charge(
-            [
-                (_device(reading, 1.0, run_s), run_s if reading.busy_s is None else reading.busy_s)
-                for reading in readings
-            ]
+            [(_device(reading, 1.0, run_s), _charged_s(reading, run_s)) for reading in readings]
         )
 
     def close(self, outcome: Outcome, started_s: float) -> None:
@@ -52,9 +50,9 @@ class Accounts:
             stretch = self._stretch(state, started_s)
             if not state.readings:
                 self._warn(f"{_names(state)} gave no reading: the energy is not in the total.")
-            for reading in state.readings:
-                busy_s = run.duration_s if reading.busy_s is None else reading.busy_s * stretch
-                charged.append((_device(reading, stretch, run.duration_s), busy_s))
+            for reading in folded(state.readings):
+                device = _device(reading, stretch, run.duration_s)
+                charged.append((device, _charged_s(reading, run.duration_s, stretch)))
         for line in (
             *outcome.notes.lines,
             *(n for s in outcome.states for n in s.meter.notes.lines),
@@ -103,6 +101,13 @@ def _names(state: MeterState) -> str:
     return ", ".join(device.name for device in state.meter.describe())
 
 
+def _charged_s(reading: Reading, duration_s: float, stretch: float = 1.0) -> float:
+    """Return the device-seconds that a run of ``duration_s`` is charged for a reading."""
+    if reading.busy_s is None:
+        return duration_s * reading.device.count
+    return reading.busy_s * stretch
+
+
 def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReading:
     device = reading.device
     energy_j = None if reading.energy_j is None else reading.energy_j * stretch
@@ -122,4 +127,6 @@ def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReadin
         uncertainty_pct=uncertainty_pct,
         busy_share=None if reading.busy_share is None else rounded(reading.busy_share),
         power_limit_w=device.tdp_w if device.kind == "gpu" else None,
+        host=device.host,
+        count=device.count,
     )

@@ -14,10 +14,12 @@ from ocarbon_magic.accounts import Accounts
 from ocarbon_magic.budget import Budget
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.environment import host, queued_work, versions
+from ocarbon_magic.folding import folded
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.projector import Projector
-from ocarbon_magic.run import Run, Series, Status, Work, plain
+from ocarbon_magic.run import Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
 from ocarbon_magic.series import RunSeries, mean_power, rounded
 from ocarbon_magic.site import site_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ocarbon_magic.config import Settings
+    from ocarbon_magic.fleet import Fleet
     from ocarbon_magic.meters.base import Meter, Reading
     from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.sampler import Outcome
@@ -64,6 +67,8 @@ class Recorder:
     checkpoint : callable, optional
         Takes the record so far, at the first tick and then every `CHECKPOINT_EVERY_S`, in the
         sampling thread.
+    fleet : Fleet, optional
+        Others who measure and count for the run.
     clock : callable
         Seconds of a monotonic clock.
 
@@ -73,13 +78,14 @@ class Recorder:
         If the zone of the settings is unknown; nothing was started.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who takes part in one run
         self,
         settings: Settings,
         name: str,
         *,
         publish: Callable[[dict[str, Any]], None] | None = None,
         checkpoint: Callable[[dict[str, Any]], None] | None = None,
+        fleet: Fleet | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -92,6 +98,7 @@ class Recorder:
         self.interrupted = False
         self._publish = publish
         self._checkpoint = checkpoint
+        self._fleet = fleet
         self._checkpoint_due_s = 0.0
         self._closing = threading.Lock()
         self._sampler = Sampler(
@@ -147,6 +154,7 @@ class Recorder:
             If a device of the settings does not exist; nothing is left running.
         """
         queued_work()
+        self._call_fleet()
         self.run.started_at = _utc_now()
         self._started_s = self._clock()
         try:
@@ -176,6 +184,7 @@ class Recorder:
         run.duration_s = max(end_s - self._started_s, 0.0)
         try:
             self._stop_counting()
+            self._let_fleet_end()
             outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
             with self._closing:
                 self._goes_on = False
@@ -207,18 +216,40 @@ class Recorder:
             for left in found.left_out
             if left.warn
         ]
-        return found.meters, notes
+        return [*found.meters, *(self._fleet.meters() if self._fleet else ())], notes
+
+    def _call_fleet(self) -> None:
+        if self._fleet is None:
+            return
+        try:
+            self._fleet.begin(self.run, self.warn)
+            self.observer.add_remote(self._fleet.parts)
+        except ValueError:
+            raise  # it was asked for, and cannot be: the cell must not start
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self._fleet = None
+            self.warn(f"Other hosts are not measured: {type(error).__name__}: {error}")
+
+    def _let_fleet_end(self) -> None:
+        if self._fleet is not None:
+            try:
+                self._fleet.end()
+            except KeyboardInterrupt:
+                self.interrupted = True
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
         if not self._is_going_on() or now_s < self._started_s:
             return
         progress = self._progress()
         run_s = now_s - self._started_s
+        readings = [*folded(readings)]
+        hosts = self._fleet.hosts(run_s) if self._fleet else []
         with self._closing:
             if not self._is_going_on():  # it may have ended meanwhile
                 return
             self._accounts.bring_up_to_date(readings, run_s)
             self._count(progress.count)
+            self.run.hosts = hosts
         energies = [r.energy_j for r in readings if r.energy_j is not None]
         energy_j = sum(energies) if energies else None
         self._series.add(run_s, energy_j, progress.steps)
@@ -290,6 +321,8 @@ class Recorder:
     def _conclude(self, outcome: Outcome) -> None:
         run = self.run
         self._accounts.close(outcome, self._started_s)
+        if self._fleet is not None:
+            run.hosts = self._fleet.hosts(run.duration_s)
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         energy_j = sum(known) if known else None
         progress = self._progress()

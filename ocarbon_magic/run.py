@@ -7,14 +7,14 @@ None, never 0.
 
 from __future__ import annotations
 
-import math
-import types
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ocarbon_magic.charge import EmbodiedCharge  # noqa: TC001 - a record is built by its hints
+from ocarbon_magic.hosts import HostReading  # noqa: TC001 - as above
+from ocarbon_magic.jsontypes import plain, rebuilt
 from ocarbon_magic.plotted import Plotted
 from ocarbon_magic.shown import Shown
 
@@ -32,7 +32,17 @@ COMM_TARGET = "ocarbon"
 
 Status = Literal["running", "finished", "failed", "interrupted", "lost"]
 DeviceKind = Literal["gpu", "cpu", "dram"]
-Method = Literal["nvml-energy-counter", "nvml-power", "rapl", "cpu-estimate", "trace"]
+Method = Literal[
+    "nvml-energy-counter",
+    "nvml-power",
+    "rapl",
+    "cpu-estimate",
+    "trace",
+    "dcgm-energy-counter",
+    "dcgm-power",
+    "kepler",
+    "scaphandre",
+]
 ZoneHow = Literal["given", "configured", "timezone", "default"]
 IntensityScope = Literal["lifecycle", "direct"]
 PanelKind = Literal["power", "throughput", "emissions"]
@@ -40,7 +50,7 @@ PanelKind = Literal["power", "throughput", "emissions"]
 
 @dataclass(slots=True)
 class DeviceReading:
-    """What one device drew from the start of the run.
+    """What one device drew from the start of the run, or several of one name together.
 
     Attributes
     ----------
@@ -59,6 +69,12 @@ class DeviceReading:
         (NVML's utilisation, sampled); None where it was not told.
     power_limit_w : float or None
         What a GPU was held to at the start of the run, in watts; None where it was not told.
+    host : str or None
+        The name of the host the device is in, as in the run's ``hosts``; None for the machine
+        of the run itself, and where a row is of several hosts.
+    count : int
+        How many devices the row is of: energy and power are of all of them together, the
+        highest power is the sum of each one's, and there is no ``uuid``.
     """
 
     kind: DeviceKind
@@ -72,6 +88,8 @@ class DeviceReading:
     uncertainty_pct: float | None
     busy_share: float | None = None
     power_limit_w: float | None = None
+    host: str | None = None
+    count: int = 1
 
 
 @dataclass(slots=True)
@@ -84,16 +102,26 @@ class Zone:
 
 
 @dataclass(slots=True)
+class IntensitySeries:
+    """The intensities used in a run, each from a time on: seconds into the run, gCO2e per kWh."""
+
+    t_s: list[float] = field(default_factory=list)
+    gco2e_per_kwh: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Intensity:
     """Carbon intensity of electricity, with what a reader must know to compare it.
 
-    ``scope`` and ``year`` are None for a figure given by hand.
+    ``scope`` and ``year`` are None for a figure given by hand. With a ``series``, the figure
+    is the mean of it over the run, weighed by energy.
     """
 
     gco2e_per_kwh: float
     year: int | None
     scope: IntensityScope | None
     source: str
+    series: IntensitySeries | None = None
 
 
 @dataclass(slots=True)
@@ -212,7 +240,8 @@ class Run(Shown, Plotted):
     ``cell`` is None outside a notebook; ``embodied`` is empty in records of earlier versions,
     and where the embodied part was left out of the total: ``embodied_g`` is None then.
     ``within`` is the id of a run of the same process that was measured all the while, on the
-    same devices, so that its total includes this one's.
+    same devices, so that its total includes this one's. ``hosts`` is empty where this machine
+    alone took part.
     How a run looks is the views' matter: see `Shown` and `Plotted`.
     """
 
@@ -243,6 +272,7 @@ class Run(Shown, Plotted):
     cell: Cell | None = None
     embodied: list[EmbodiedCharge] = field(default_factory=list)
     within: str | None = None
+    hosts: list[HostReading] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as `plain` JSON types, ready to be stored or displayed."""
@@ -261,7 +291,7 @@ class Run(Shown, Plotted):
         schema = record.get("schema") if isinstance(record, dict) else None
         if schema != SCHEMA:
             raise ValueError(f"this is not a record of schema {SCHEMA}: {schema!r}")
-        return typing.cast("Self", _build(cls, record, "run"))
+        return typing.cast("Self", rebuilt(cls, record, "run"))
 
     @overload
     def plot(
@@ -318,24 +348,6 @@ class Run(Shown, Plotted):
         return drawn
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
-    """Return ``value`` as JSON types that share nothing with it.
-
-    A number that is not finite is not known, and JSON has no word for it: it is None.
-    """
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return plain(value._asdict())
-    if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, dict):
-        return {key: plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
-    return value
-
-
 @cache
 def run_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the record."""
@@ -344,53 +356,3 @@ def run_schema() -> dict[str, Any]:
 
     file = files("ocarbon_magic") / "schema" / "run-1.json"
     return typing.cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
-
-
-@cache
-def _types_of(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
-def _build(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - a value is whatever its hint says
-    """Rebuild ``value``, as JSON gives it, to the type that ``hint`` names."""
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        hint = next(option for option in typing.get_args(hint) if option is not types.NoneType)
-    origin = typing.get_origin(hint)
-    if origin in (list, dict) and not isinstance(value, origin):
-        raise ValueError(f"the record is damaged: {where} is not {_JSON_NAME[origin]}")
-    if origin is list:
-        (item,) = typing.get_args(hint)
-        return [*value] if _as_it_is(item) else [_build(item, entry, where) for entry in value]
-    if is_dataclass(hint):
-        return _build_dataclass(typing.cast("type", hint), value, where)
-    return value
-
-
-_JSON_NAME = {list: "a list", dict: "an object"}
-
-
-@cache
-def _as_it_is(hint: Any) -> bool:  # noqa: ANN401 - as _build
-    """Return whether values of ``hint`` need no rebuilding: a series has a thousand of them."""
-    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
-    options = typing.get_args(hint) if is_union else (hint,)
-    return not any(is_dataclass(o) or typing.get_origin(o) in (list, dict) for o in options)
-
-
-def _build_dataclass(cls: type, value: Any, where: str) -> Any:  # noqa: ANN401 - as _build
-    if not isinstance(value, dict):
-        raise ValueError(  # noqa: TRY004 - a damaged record is a bad value, not a wrong call
-            f"the record is damaged: {where} is not an object"
-        )
-    missing = [
-        f.name
-        for f in fields(cls)
-        if f.name not in value and f.default is MISSING and f.default_factory is MISSING
-    ]
-    if missing:
-        raise ValueError(f"the record is incomplete: {where} lacks {', '.join(missing)}")
-    hints = _types_of(cls)
-    known = [f.name for f in fields(cls) if f.name in value]
-    return cls(**{name: _build(hints[name], value[name], name) for name in known})

@@ -42,7 +42,9 @@ class Site:
         """Return the embodied charges of ``devices``, each with its device-seconds."""
         if not self.terms.counted:
             return []
-        return embodied.charges(((d.kind, d.name, used_s) for d, used_s in devices), self.terms)
+        return embodied.charges(
+            (embodied.Used(d.kind, d.name, used_s, d.count) for d, used_s in devices), self.terms
+        )
 
     def footprint(
         self, energy_kwh: float, charges: Iterable[EmbodiedCharge]

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.conversions import J_PER_KWH
-from ocarbon_magic.run import plain
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.series import mean_power, rounded
 
 if TYPE_CHECKING:

@@ -13,7 +13,10 @@ import ocarbon_magic
 
 PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
-    [{"tables", "conversions", "units", "options", "shown", "plotted", "charge", "files"}],
+    [
+        {"tables", "conversions", "units", "options", "shown", "plotted", "charge", "files"}
+        | {"hosts", "jsontypes", "fetch"}
+    ],
     [{"run", "collection", "certainty", "exported"}, {"config"}, {"hardware"}],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
@@ -31,6 +34,8 @@ FLOORS = [
             "accounts",
             "snapshot",
             "simultaneous",
+            "folding",
+            "fleet",
         },
     ],
     [{"journal"}, {"views"}],

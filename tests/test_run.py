@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from sample_runs import fullest, sample
 
 from ocarbon_magic import shown
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.planning.spread import Spread
-from ocarbon_magic.run import SCHEMA, Metric, Run, Work, plain
+from ocarbon_magic.run import SCHEMA, Metric, Run, Work
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(

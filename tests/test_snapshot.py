@@ -10,9 +10,9 @@ import sample_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.meters.base import Device, Reading
 from ocarbon_magic.progress.choice import Count
-from ocarbon_magic.run import plain
 from ocarbon_magic.series import RunSeries
 from ocarbon_magic.snapshot import BYTES_PER_S, ENVELOPE_BYTES, Snapshots
 

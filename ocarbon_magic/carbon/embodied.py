@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ocarbon_magic.charge import EmbodiedCharge
 from ocarbon_magic.tables import Row, number, parts, table
@@ -148,23 +148,33 @@ def of_device(
     )
 
 
-def charges(devices: Iterable[tuple[DeviceKind, str, float]], terms: Terms) -> list[EmbodiedCharge]:
+class Used(NamedTuple):
+    """A device, or several of one name, with the device-seconds that a run is charged."""
+
+    kind: DeviceKind
+    name: str
+    device_s: float
+    devices: int = 1
+
+
+def charges(devices: Iterable[tuple[Any, ...]], terms: Terms) -> list[EmbodiedCharge]:
     """Return what a run is charged for its devices, those of one name together.
 
     Parameters
     ----------
-    devices : iterable of (kind, name, device-seconds)
-        Each device with the seconds of it that the run is charged.
+    devices : iterable of Used
+        Or tuples with the fields of one.
     terms : Terms
     """
-    listed = list(devices)
-    one_module = any(kind == "gpu" and carries_processor(name) for kind, name, _ in listed)
-    used: dict[tuple[DeviceKind, str], list[float]] = {}
-    for kind, name, used_s in listed:
+    listed = [Used(*device) for device in devices]
+    one_module = any(kind == "gpu" and carries_processor(name) for kind, name, *_ in listed)
+    used: dict[tuple[DeviceKind, str], tuple[float, int]] = {}
+    for kind, name, used_s, count in listed:
         if not (kind == "cpu" and one_module):
-            used.setdefault((kind, name), []).append(used_s)
-    charged = ((name, spans, _per_s(kind, name, terms)) for (kind, name), spans in used.items())
-    return [_charge(name, spans, per_s) for name, spans, per_s in charged if per_s is not None]
+            before_s, before = used.get((kind, name), (0.0, 0))
+            used[kind, name] = before_s + used_s, before + count
+    charged = ((name, sums, _per_s(kind, name, terms)) for (kind, name), sums in used.items())
+    return [_charge(name, *sums, per_s) for name, sums, per_s in charged if per_s is not None]
 
 
 def carries_processor(name: str) -> bool:
@@ -175,12 +185,11 @@ def carries_processor(name: str) -> bool:
     return part is not None and (part.device_class == "soc" or part.name in _WITH_PROCESSOR)
 
 
-def _charge(name: str, spans: list[float], per_s: Embodied) -> EmbodiedCharge:
-    device_s = sum(spans)
+def _charge(name: str, device_s: float, count: int, per_s: Embodied) -> EmbodiedCharge:
     low, high = per_s.low_grams, per_s.high_grams
     return EmbodiedCharge(
         device=name,
-        count=len(spans),
+        count=count,
         device_s=device_s,
         product=per_s.product,
         product_kgco2e=per_s.kgco2e,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.collection.entry import BY_HAND
-from ocarbon_magic.run import plain
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.shown import Shown
 
 if TYPE_CHECKING:

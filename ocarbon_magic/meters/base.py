@@ -31,6 +31,11 @@ class Device:
         How the energy is obtained; ``measured`` is False for an estimate.
     tdp_w : float or None
         The device's power limit in watts where it is known.
+    host : str or None
+        Which host the device is in; None for this machine.
+    count : int
+        How many devices of this name and host it stands for; one, unless they are measured
+        together.
     """
 
     kind: DeviceKind
@@ -39,6 +44,8 @@ class Device:
     method: Method
     measured: bool
     tdp_w: float | None = None
+    host: str | None = None
+    count: int = 1
 
 
 class Reading(NamedTuple):
@@ -54,7 +61,7 @@ class Reading(NamedTuple):
         Half-width of the stated uncertainty, per cent of ``energy_j``.
     busy_s : float or None
         Device-seconds to charge to the run for embodied carbon; None for the
-        whole device over the whole run.
+        whole device, or all of them, over the whole run.
     busy_share : float or None
         Share of the time since start that the device was at work, from 0 to 1; None where
         nothing tells.

@@ -10,15 +10,17 @@ from ocarbon_magic.progress.base import Rank
 from ocarbon_magic.progress.choice import Count, best, counts_of
 from ocarbon_magic.progress.frameworks.hooks import Frameworks
 from ocarbon_magic.progress.nest import Nest
+from ocarbon_magic.progress.remote import RemoteWork
 from ocarbon_magic.progress.tqdm import Bars
 from ocarbon_magic.progress.tracker import Tally, forget, listen
 from ocarbon_magic.progress.units import in_unit, plural
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from ocarbon_magic.progress.loops.cells import CellLoops
+    from ocarbon_magic.progress.remote import Part
 
 BY_HAND = "oc.update"
 OPTIMIZER = "torch optimizer"
@@ -60,6 +62,11 @@ class WorkObserver:
         self._bars = Bars(self._nest.counts)
         self._frameworks = Frameworks(self._nest, count_flop=count_flop)
         self._loops: list[CellLoops] = []
+        self._remote: list[RemoteWork] = []
+
+    def add_remote(self, read: Callable[[], Sequence[Part]]) -> None:
+        """Let what other processes count be work of the run, as ``read`` tells it."""
+        self._remote.append(RemoteWork(read))
 
     def start(self) -> None:
         """Begin to count."""
@@ -94,10 +101,12 @@ class WorkObserver:
         flat = [*self._by_hand(), *self._optimizer(), *self._bars.read()]
         steps: dict[Hashable, float] = {node: node.done() for node in nodes}
         steps |= {count.keys[0]: count.done for count in flat}
+        remote = [count for work in self._remote for count in work.counts(steps)]
         by_rank = {rank: counts_of(nodes, rank, self._unit, now_s) for rank in Rank}
         ordered = [
             *(count for count in flat if count.source == BY_HAND),
             *by_rank[Rank.HAND],
+            *remote,
             *by_rank[Rank.FRAMEWORK],
             *(count for count in flat if count.source != BY_HAND),
             *by_rank[Rank.LOOP],

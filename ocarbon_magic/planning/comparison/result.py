@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.plotted import Plotted
-from ocarbon_magic.run import plain
 from ocarbon_magic.shown import Shown
 
 if TYPE_CHECKING:

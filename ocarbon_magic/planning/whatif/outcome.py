@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.figured import Figured, figured
-from ocarbon_magic.run import plain
 from ocarbon_magic.shown import Shown
 
 if TYPE_CHECKING:
