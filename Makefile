@@ -14,7 +14,7 @@ demo: $(VENV)/demo.stamp ## train a real model under %%carbon, headless
 	@$(BIN)/python notebooks/demo.py
 
 test: $(VENV)/test.stamp ## run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/lint.stamp ## formatting and lint, Python and TypeScript
 	@$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import signal
 import sys
 
 import pytest
+from filelock import FileLock
 from nvml_standin import Standin, build_standin, forget_nvml, have_compiler
 from recorded import Clock, recording
 
@@ -43,6 +44,12 @@ def _of_no_other_test():
     history = sys.modules.get("ocarbon_magic.history")
     if history is not None:
         history._finished.clear()
+
+
+@pytest.fixture(scope="session")
+def one_builds(tmp_path_factory):
+    """Held by the one process, of those that run the tests, that builds in the source tree."""
+    return FileLock(tmp_path_factory.getbasetemp().parent / "front-end.lock")
 
 
 @pytest.fixture(scope="session")

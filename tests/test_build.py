@@ -68,9 +68,10 @@ def tree(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(tmp_path_factory, one_builds):
     """A source distribution, and the wheel built from it where there is no Node.js."""
-    hatch_build.FrontEnd(ROOT).build()
+    with one_builds:
+        hatch_build.FrontEnd(ROOT).build()
     out = tmp_path_factory.mktemp("dist")
     nothing = tmp_path_factory.mktemp("nothing")
     done = build(ROOT, out, PATH=str(nothing))

@@ -61,16 +61,17 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def front_end():
+def front_end(one_builds):
     """The front end, built from the present sources."""
     spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
     hatch_build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hatch_build)
     built = hatch_build.FrontEnd(ROOT)
-    if not (built.sources / "lib").is_dir():  # a source distribution has the bundle alone
-        built.stamp.unlink(missing_ok=True)
     try:
-        built.build()
+        with one_builds:
+            if not (built.sources / "lib").is_dir():  # a source distribution has the bundle alone
+                built.stamp.unlink(missing_ok=True)
+            built.build()
     except hatch_build.FrontEndError as error:
         missing(str(error))
     return built
