@@ -15,9 +15,13 @@ PACKAGE = Path(ocarbon_magic.__file__).parent
 FLOORS = [
     [
         {"tables", "conversions", "units", "options", "shown", "plotted", "charge", "files"}
-        | {"hosts", "jsontypes", "fetch"}
+        | {"hosts", "jsontypes", "fetch", "lines", "listening"}
     ],
-    [{"run", "collection", "certainty", "exported"}, {"config"}, {"hardware"}],
+    [
+        {"run", "collection", "certainty", "counting", "exported", "openmetrics"},
+        {"config"},
+        {"hardware"},
+    ],
     [{"meters"}, {"progress"}, {"throughput"}, {"carbon"}],
     [
         {"planning"},
@@ -26,6 +30,8 @@ FLOORS = [
             "sampler",
             "series",
             "site",
+            "live",
+            "elsewhere",
             "environment",
             "utilisation",
             "outlook",
@@ -34,17 +40,20 @@ FLOORS = [
             "accounts",
             "snapshot",
             "simultaneous",
+            "ranks",
             "folding",
+            "fitting",
             "fleet",
         },
     ],
-    [{"journal"}, {"views"}],
+    [{"journal"}, {"views"}, {"telemetry"}],
     [
         {
             "__init__",
             "magics",
             "cell",
             "measurement",
+            "cluster",
             "questions",
             "subcommands",
             "completion",
@@ -55,6 +64,7 @@ FLOORS = [
             "shells",
             "running",
             "stopped",
+            "unmeasured",
             "stopping",
         }
     ],
