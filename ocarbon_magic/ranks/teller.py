@@ -1,0 +1,121 @@
+"""Tells the measuring process, from a process that it started, how far the work is."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ocarbon_magic.progress import tqdm
+from ocarbon_magic.progress.tracker import BY_HAND
+from ocarbon_magic.ranks.place import Place, place
+from ocarbon_magic.ranks.report import SUFFIX, Report, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ocarbon_magic.progress.choice import Count
+    from ocarbon_magic.progress.observer import WorkObserver
+
+EVERY_S = 0.5
+"""How often it is told; what is counted later is told at the end of the process."""
+
+FIRST_S = 0.02
+"""How soon it is told first, then after twice as long each time: a script may be short."""
+
+_PARTS = frozenset({tqdm.SOURCE, "scikit-learn"})
+"""Who counts, in a worker process, the parts of what its parent waits for."""
+
+
+class Teller:
+    """Tells what an observer counts, once it counts something, from a thread of its own.
+
+    Parameters
+    ----------
+    observer : WorkObserver
+    folders : sequence of Path
+        Where it is told.
+    is_worker : bool
+        Whether this process was made by another to do a part of its work. What bars and
+        scikit-learn count in it is a part of that; it tells none of it, unless it has a rank.
+    """
+
+    def __init__(self, observer: WorkObserver, folders: Sequence[Path], *, is_worker: bool) -> None:
+        self._observer, self._is_worker = observer, is_worker
+        self._pid = os.getpid()
+        name = f"{self._pid}-{os.urandom(4).hex()}{SUFFIX}"
+        self._files = [folder / name for folder in folders]
+        self._place = Place()
+        self._told: Report | None = None
+        self._since_s = time.monotonic()
+        self._turn = threading.Lock()
+        self._is_awake = False
+
+    def noticed(self, source: str) -> None:
+        """Begin to tell, if ``source`` counts something to be told; never raises."""
+        if self._is_awake or (source in _PARTS and self._is_worker):
+            return
+        with suppress(Exception):  # counting never breaks training
+            self._is_awake = True
+            atexit.register(self._tell, ended=True)
+            # A child of multiprocessing ends without what is registered above.
+            multiprocessing = sys.modules.get("multiprocessing.util")
+            if multiprocessing is not None:
+                multiprocessing.Finalize(None, self._tell, (True,), exitpriority=0)
+            threading.Thread(target=self._work, name="ocarbon-count", daemon=True).start()
+
+    def _work(self) -> None:
+        wait_s = FIRST_S
+        while self._files:
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, EVERY_S)
+            self._tell()
+
+    def _tell(self, ended: bool = False) -> None:  # noqa: FBT001, FBT002 - as atexit calls it
+        """Tell what is new; nobody listens any more where the folder is gone."""
+        if os.getpid() != self._pid:
+            return  # a fork, which inherited what is done at the end
+        with suppress(Exception), self._turn:
+            report = self._report(self._observer.read().count, ended=ended)
+            if report is None or report == self._told:
+                return
+            self._told = report
+            for file in tuple(self._files):
+                try:
+                    write(report, file)
+                except OSError:
+                    if not file.parent.is_dir():
+                        self._files.remove(file)
+
+    def _report(self, count: Count | None, *, ended: bool) -> Report | None:
+        here = place(os.environ)
+        if here.rank is not None:  # it is still that when the group has been left
+            self._place = here
+        here, told = self._place, self._told
+        if count is None or count.done <= 0 or not here.leads:
+            return None
+        if self._is_worker and here.rank is None and count.source in _PARTS:
+            return None
+        moved = told is None or count.done != told.done
+        to_s = time.monotonic() if moved or told is None else told.to_s
+        took_s = count.done / count.rate_per_s if count.rate_per_s else 0.0
+        return Report(
+            pid=self._pid,
+            rank=here.rank,
+            world=here.world,
+            launch=here.launch,
+            done=count.done,
+            total=count.total,
+            unit=count.unit,
+            source=count.source,
+            what=count.what,
+            any_unit=count.source == BY_HAND,
+            from_s=max(to_s - took_s, self._since_s) if moved or told is None else told.from_s,
+            to_s=to_s,
+            ended=ended,
+        )
