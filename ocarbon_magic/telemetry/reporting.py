@@ -1,0 +1,124 @@
+"""Tells of one run, from its beginning to its end: on the page, in a file, to a collector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ocarbon_magic.telemetry.board import board
+from ocarbon_magic.telemetry.figures import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ocarbon_magic.config import Settings
+    from ocarbon_magic.run import Run
+    from ocarbon_magic.telemetry.otlp.outlet import Sending
+
+
+class Telemetry:
+    """Tells of one run.
+
+    `begin` and `end` are called in the thread of the measured code, what `publishing` returns
+    in the sampling thread. Nothing here waits for a network or a disk.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._run: Run | None = None
+        self._warn: Callable[[str], None] = lambda _: None
+        self._sending: Sending | None = None
+        self._has_told = False
+
+    def begin(self, run: Run, warn: Callable[[str], None]) -> None:
+        """Tell of ``run`` from now on; ``warn`` takes a line for the reader of its record."""
+        self._run, self._warn = run, warn
+        figures = Figures.of(run)
+        board.begin(figures)
+        for step in (self._open_page, self._begin_file, self._begin_to_send):
+            try:
+                step(figures)
+            except Exception as error:  # noqa: BLE001 - the others are told all the same
+                warn(f"The live figures are not told: {error}")
+
+    def publishing(
+        self, show: Callable[[dict[str, Any]], None] | None
+    ) -> Callable[[dict[str, Any]], None]:
+        """Return what takes the run's snapshots, tells of them and hands them to ``show``."""
+        shows = [] if show is None else [show]
+
+        def publish(snapshot: dict[str, Any]) -> None:
+            self._update(snapshot["device_power_w"])
+            for one in [*shows]:
+                try:
+                    one(snapshot)
+                except Exception as error:  # noqa: BLE001 - the figures are told all the same
+                    shows.clear()
+                    self._warn(f"The panel stands still: {type(error).__name__}: {error}")
+
+        return publish
+
+    def end(self) -> None:
+        """Tell how the run ended, and warn its reader if a collector has not been told."""
+        self._update([])
+        sending = self._sending
+        if sending is not None:
+            from ocarbon_magic.telemetry.otlp.outlet import outlet  # noqa: PLC0415 - as below
+
+            self._tell(sending.present_trouble)
+            outlet.end(sending)
+        if self._settings.metrics_file is not None:
+            from ocarbon_magic.telemetry.textfile import files  # noqa: PLC0415 - as below
+
+            files.hurry()
+
+    def _update(self, power_w: list[float | None]) -> None:
+        if self._run is None:
+            return
+        figures = Figures.of(self._run, power_w)
+        board.update(figures)
+        if self._sending is not None:
+            self._sending.figures = figures
+            self._tell(self._sending.trouble)
+
+    def _tell(self, trouble: str | None) -> None:
+        """Warn of the first trouble with a collector; what may follow says no more."""
+        if trouble is not None and not self._has_told:
+            self._has_told = True
+            self._warn(trouble)
+
+    def _open_page(self, _: Figures) -> None:
+        if self._settings.metrics_port is not None:
+            from ocarbon_magic.telemetry.server import serve  # noqa: PLC0415 - where asked for
+
+            serve(self._settings.metrics_port, self._warn)
+
+    def _begin_file(self, figures: Figures) -> None:
+        if self._settings.metrics_file is not None:
+            from ocarbon_magic.telemetry.textfile import (  # noqa: PLC0415 - where asked for
+                RunFile,
+                files,
+            )
+
+            file = RunFile(self._settings.metrics_file, figures, self._warn)
+            file.begin()
+            files.begin(file)
+
+    def _begin_to_send(self, figures: Figures) -> None:
+        if not self._settings.otel:
+            return
+        from ocarbon_magic.telemetry.otlp.outlet import (  # noqa: PLC0415 - where asked for
+            Sending,
+            obstacle,
+            outlet,
+        )
+
+        why_not = obstacle()
+        if why_not is not None:
+            self._warn(why_not)
+            return
+        self._sending = Sending(figures)
+        outlet.begin(self._sending)
