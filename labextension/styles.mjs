@@ -15,6 +15,7 @@ function terse(style) {
     .replace(/\/\*.*?\*\//gs, "")
     .replace(/\s+/g, " ")
     .replace(/ ?([{};,]) ?/g, "$1")
+    .replaceAll(": ", ":")
     .replaceAll(";}", "}")
     .trim();
 }

@@ -206,14 +206,15 @@ function profiles() {
   return written(listed, ["grid", "year", "lifecycle", "direct"]);
 }
 
+/** In the order that packs best. */
 const tables = {
-  countries: countries(),
-  subdivisions: subdivisions(),
-  regions: regions(),
-  pues: pues(),
   accelerators: accelerators(),
-  profiles: profiles(),
+  countries: countries(),
+  regions: regions(),
   hourlyPlaces: written(rows("hourly_place"), ["code", "grid", "timezone"]),
+  subdivisions: subdivisions(),
+  profiles: profiles(),
+  pues: pues(),
 };
 const texts = Object.entries(tables).map(
   ([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`,

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ocarbon_magic.questions.export import export
     from ocarbon_magic.questions.report import report
     from ocarbon_magic.questions.whatif import whatif
+    from ocarbon_magic.questions.when import when
     from ocarbon_magic.run import Run
     from ocarbon_magic.stopped import BudgetReached
 
@@ -55,6 +56,7 @@ __all__ = [
     "unload_ipython_extension",
     "update",
     "whatif",
+    "when",
 ]
 
 _HOMES = {
@@ -73,6 +75,7 @@ _HOMES = {
     "track": "ocarbon_magic.progress.tracker",
     "update": "ocarbon_magic.progress.tracker",
     "whatif": "ocarbon_magic.questions.whatif",
+    "when": "ocarbon_magic.questions.when",
 }
 
 

@@ -38,40 +38,38 @@ class Accounts:
     def bring_up_to_date(self, readings: Sequence[Reading], run_s: float) -> None:
         """Put in what was read by ``run_s`` seconds into a run that goes on."""
         self._run.duration_s = run_s
-        self._charge(
-            [(_device(reading, 1.0, run_s), _charged_s(reading, run_s)) for reading in readings]
-        )
+        self._charge(readings)
 
     def close(self, outcome: Outcome, started_s: float) -> None:
         """Put in the final readings of a run that began at clock time ``started_s``."""
-        run = self._run
-        charged: list[tuple[DeviceReading, float]] = []
+        readings: list[Reading] = []
         for state in outcome.states:
             stretch = self._stretch(state, started_s)
-            if not state.readings:
+            if not state.readings and state.meter.describe():
                 self._warn(f"{_names(state)} gave no reading: the energy is not in the total.")
-            for reading in folded(state.readings):
-                device = _device(reading, stretch, run.duration_s)
-                charged.append((device, _charged_s(reading, run.duration_s, stretch)))
+            readings += (_stretched(reading, stretch) for reading in state.readings)
         for line in (
             *outcome.notes.lines,
             *(n for s in outcome.states for n in s.meter.notes.lines),
         ):
             self._warn(line)
-        for device, _ in charged:
-            if device.energy_j is None:
-                self._warn(f"{device.name} could not be read: its energy is not in the total.")
-        if not self._charge(charged):
+        for reading in readings:
+            if reading.energy_j is None:
+                name = reading.device.name
+                self._warn(f"{name} could not be read: its energy is not in the total.")
+        if not self._charge(folded(readings)):
             self._warn(
                 "No energy was measured in this run; `%carbon doctor` tells what is missing."
             )
 
-    def _charge(self, charged: list[tuple[DeviceReading, float]]) -> bool:
-        """Put devices into the record, each with its device-seconds; say if energy is known."""
+    def _charge(self, readings: Sequence[Reading]) -> bool:
+        """Put devices into the record, and what they are charged; say if energy is known."""
         run = self._run
+        charged = [(_device(r, run.duration_s), _charged_s(r, run.duration_s)) for r in readings]
         run.devices = [device for device, _ in charged]
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         if known:
+            self._site.drew(run.duration_s, sum(known))
             run.embodied = self._site.charges(charged)
             footprint = self._site.footprint(sum(known) / J_PER_KWH, run.embodied)
             run.energy_kwh = sum(known) / J_PER_KWH
@@ -81,13 +79,18 @@ class Accounts:
         return bool(known)
 
     def _stretch(self, state: MeterState, started_s: float) -> float:
-        """Return by how much to stretch a meter's energy for time it did not see."""
+        """Return by how much to stretch a meter's energy for time it did not see.
+
+        A meter that cannot tell its devices beforehand, as of other hosts, keeps its own time.
+        """
         run = self._run
         late_s = max(state.started_s - started_s, 0.0)
         early_s = max(started_s + run.duration_s - state.read_s, 0.0)
         missed_s = late_s + (0.0 if state.answered else early_s)
         seen_s = run.duration_s - missed_s
         if missed_s <= 0.0 or seen_s <= 0.0 or state.failed or not state.readings:
+            return 1.0
+        if not state.meter.describe():
             return 1.0
         if missed_s > TOLD_SHARE * run.duration_s:
             self._warn(
@@ -101,20 +104,27 @@ def _names(state: MeterState) -> str:
     return ", ".join(device.name for device in state.meter.describe())
 
 
-def _charged_s(reading: Reading, duration_s: float, stretch: float = 1.0) -> float:
+def _charged_s(reading: Reading, duration_s: float) -> float:
     """Return the device-seconds that a run of ``duration_s`` is charged for a reading."""
-    if reading.busy_s is None:
-        return duration_s * reading.device.count
-    return reading.busy_s * stretch
+    return duration_s * reading.device.count if reading.busy_s is None else reading.busy_s
 
 
-def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReading:
-    device = reading.device
-    energy_j = None if reading.energy_j is None else reading.energy_j * stretch
+def _stretched(reading: Reading, stretch: float) -> Reading:
+    """Return a reading of the whole run, if one of a part of it is ``reading``."""
+    unseen_pct = 100 * (stretch - 1) / stretch
+    return reading._replace(
+        energy_j=None if reading.energy_j is None else reading.energy_j * stretch,
+        busy_s=None if reading.busy_s is None else reading.busy_s * stretch,
+        uncertainty_pct=(
+            None if reading.uncertainty_pct is None else reading.uncertainty_pct + unseen_pct
+        ),
+    )
+
+
+def _device(reading: Reading, duration_s: float) -> DeviceReading:
+    device, energy_j = reading.device, reading.energy_j
     mean_power_w = energy_j / duration_s if energy_j is not None and duration_s > 0 else None
     uncertainty_pct = reading.uncertainty_pct
-    if uncertainty_pct is not None:
-        uncertainty_pct = rounded(uncertainty_pct + 100 * (stretch - 1) / stretch)
     return DeviceReading(
         kind=device.kind,
         name=device.name,
@@ -124,7 +134,7 @@ def _device(reading: Reading, stretch: float, duration_s: float) -> DeviceReadin
         max_power_w=reading.max_power_w,
         method=device.method,
         measured=device.measured,
-        uncertainty_pct=uncertainty_pct,
+        uncertainty_pct=None if uncertainty_pct is None else rounded(uncertainty_pct),
         busy_share=None if reading.busy_share is None else rounded(reading.busy_share),
         power_limit_w=device.tdp_w if device.kind == "gpu" else None,
         host=device.host,

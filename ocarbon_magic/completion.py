@@ -47,7 +47,8 @@ def _wants_value(done: list[str], options: Mapping[str, Option]) -> bool:
 def _after(done: list[str], options: Mapping[str, Option]) -> Sequence[str]:
     """Return the values of the option that was typed last, else the options not yet there."""
     for option in options.values():
-        if done and option.flag == done[-1] and option.metavar is not None:
+        wants = option.metavar is not None and not option.optional
+        if done and option.flag == done[-1] and wants:
             looked_up = _VALUES.get(option.name)
             return option.choices if looked_up is None else looked_up()
     return [option.flag for option in options.values() if option.flag not in done]

@@ -12,14 +12,20 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
+from ocarbon_magic.listening import address
 from ocarbon_magic.options import Option, OptionError, any_text, one_of, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ocarbon_magic.listening import Address
+
 FORECASTS = ("pace", "opencarboneval")
+LIVE_SOURCES = ("electricitymaps", "gb", "entsoe", "watttime")
 NOT_COUNTED = "none"
 """The word that leaves the embodied part out of the total."""
+
+_LONGEST_ZONE = 40
 
 
 def _number(what: str, low: float, high: float = math.inf, *, above: bool = False) -> Any:  # noqa: ANN401 - a checker
@@ -42,11 +48,28 @@ def _embodied(value: object) -> float | str:
     return cast("float", check(str(value) if isinstance(value, bool) else value))
 
 
+def _live(value: object) -> str | None:
+    name, colon, zone = str(value).strip().partition(":")
+    name = name.lower()
+    if name == NOT_COUNTED and not colon:
+        return None
+    named = zone.isascii() and zone.replace("-", "").replace("_", "").isalnum()
+    if name not in LIVE_SOURCES or (colon and not named) or len(zone) > _LONGEST_ZONE:
+        known = ", ".join(LIVE_SOURCES)
+        raise ValueError(f"{known} or none, or one of them with its own name of a zone (gb:13)")
+    return f"{name}{colon}{zone}"
+
+
 def _unit(value: object) -> str:
     text = str(value).strip()
     if not text or not text[0].isalpha():
         raise ValueError("a word such as step, sample or token")
     return text
+
+
+def _path(value: object) -> str | None:
+    text = any_text("a folder, or a file that ends with .prom")(value)
+    return None if text == NOT_COUNTED else text
 
 
 def _expression(value: object) -> str:
@@ -63,6 +86,15 @@ def _identifier(value: object) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
         raise ValueError("a Python name such as run")
     return text
+
+
+def _cluster(value: object) -> object:
+    """Return True for the only cluster there is, a variable's name, or what Python gave."""
+    if isinstance(value, bool):
+        return value or None
+    if isinstance(value, str) and not value.strip().isidentifier():
+        raise ValueError("the name of a client, a cluster or a view, such as rc")
+    return value.strip() if isinstance(value, str) else value
 
 
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -108,6 +140,15 @@ class Settings:
         "G",
         "carbon intensity in gCO2e per kWh, given by hand; wins over the zone",
         configurable=True,
+    )
+    live_intensity: str | None = _option(
+        None,
+        _live,
+        "SOURCE",
+        "ask a publisher for the present intensity, over the network: electricitymaps, gb, "
+        "entsoe or watttime, or SOURCE:ITS_ZONE (default: none, the tables alone)",
+        configurable=True,
+        choices=(*LIVE_SOURCES, NOT_COUNTED),
     )
     pue: float | None = _option(
         None,
@@ -165,9 +206,12 @@ class Settings:
         any_text("all, visible, cpu, none, or a list of GPU indices or UUIDs"),
         "LIST",
         "all, visible (default: what CUDA_VISIBLE_DEVICES leaves), indices or UUIDs of GPUs, "
-        "cpu, none, or trace:FILE to replay a recording",
+        "cpu, none, trace:FILE to replay a recording, or prometheus:URL?node=NAMES (and "
+        "&gpu=0,1, &uuid=, &label=, &tenant=) for other machines by what DCGM, Kepler or "
+        "Scaphandre told a Prometheus server; what stands before it, as in cpu,prometheus:..., "
+        "is measured here besides",
         configurable=True,
-        choices=("visible", "all", "cpu", "none", "trace:"),
+        choices=("visible", "all", "cpu", "none", "trace:", "prometheus:http"),
     )
     interval: float = _option(
         0.5,
@@ -175,6 +219,14 @@ class Settings:
         "S",
         "sampling interval in seconds (default 0.5; at most 3 where the journal is kept)",
         configurable=True,
+    )
+    cluster: object = _option(
+        None,
+        _cluster,
+        "CLIENT",
+        "measure the hosts of ipyparallel's engines, too: those of the active view, or of the "
+        "client, the cluster or the view of that name; put %%px below to work on them",
+        optional=True,
     )
     budget: float | None = _option(
         None,
@@ -222,6 +274,31 @@ class Settings:
         check=_switch,
         metavar=None,
         text="do not keep the run in the journal, only in this process",
+        configurable=True,
+    )
+    metrics_port: Address | None = _option(  # noqa: RUF009 - a field, as the others are
+        None,
+        address,
+        "PORT",
+        "serve the live figures at http://127.0.0.1:PORT/metrics, for Prometheus, as long as the "
+        "process lives: the next port where one is taken, any for 0; HOST:PORT lets others "
+        "read them",
+        configurable=True,
+    )
+    metrics_file: str | None = _option(
+        None,
+        _path,
+        "PATH",
+        "keep the live figures in a folder, a file for each run that ends with .prom, for the "
+        "textfile collector of Prometheus' node_exporter; or in a file of that ending",
+        configurable=True,
+    )
+    otel: bool = _option(
+        default=False,
+        check=_switch,
+        metavar=None,
+        text="send the live figures to an OpenTelemetry collector, by OTLP over HTTP, as the "
+        "OTEL_ variables say",
         configurable=True,
     )
     save: str | None = _option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
-from traitlets import Bool, Float, Unicode, Union
+from traitlets import Bool, Float, Int, Unicode, Union
 
 from ocarbon_magic.cell import CellRuns, Refused, execute
 from ocarbon_magic.comms import offer, withdraw
@@ -36,6 +36,10 @@ def _parser() -> _Parser:
     for option in OPTIONS.values():
         if option.metavar is None:
             parser.add_argument(option.flag, action="store_true", default=None, help=option.help)
+        elif option.optional:
+            parser.add_argument(
+                option.flag, metavar=option.metavar, help=option.help, nargs="?", const=True
+            )
         else:
             parser.add_argument(option.flag, metavar=option.metavar, help=option.help)
     return parser
@@ -67,6 +71,9 @@ class CarbonMagics(Magics):
 
     zone = Unicode(None, allow_none=True, help=OPTIONS["zone"].help).tag(config=True)
     intensity = Float(None, allow_none=True, help=OPTIONS["intensity"].help).tag(config=True)
+    live_intensity = Unicode(None, allow_none=True, help=OPTIONS["live_intensity"].help).tag(
+        config=True
+    )
     pue = Float(None, allow_none=True, help=OPTIONS["pue"].help).tag(config=True)
     embodied = Union(
         [Float(), Unicode()], default_value=None, allow_none=True, help=OPTIONS["embodied"].help
@@ -80,6 +87,13 @@ class CarbonMagics(Magics):
     no_panel = Bool(None, allow_none=True, help=OPTIONS["no_panel"].help).tag(config=True)
     project = Unicode(None, allow_none=True, help=OPTIONS["project"].help).tag(config=True)
     no_journal = Bool(None, allow_none=True, help=OPTIONS["no_journal"].help).tag(config=True)
+    metrics_port = Union(
+        [Int(), Unicode()], default_value=None, allow_none=True, help=OPTIONS["metrics_port"].help
+    ).tag(config=True)
+    metrics_file = Unicode(None, allow_none=True, help=OPTIONS["metrics_file"].help).tag(
+        config=True
+    )
+    otel = Bool(None, allow_none=True, help=OPTIONS["otel"].help).tag(config=True)
     quiet = Bool(None, allow_none=True, help=OPTIONS["quiet"].help).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -135,6 +149,7 @@ class CarbonMagics(Magics):
                 shell.compile.flags,
                 CellCode(shell.user_global_ns),
                 shell,
+                shell.user_ns,
             )
             measurement = Measurement(settings, name_of(source), warnings, here)
             measurement.begin()
@@ -154,8 +169,8 @@ In a cell, on its first line::
 On a line of its own, to ask about what was measured::
 
     %carbon [status | doctor | estimate OPTIONS | runs [NAME] | compare [RUN ...] |
-             whatif [RUN] OPTIONS | advise [RUN] | report [RUN ...] |
-             export PATH [RUN ...] | zone TEXT]
+             whatif [RUN] OPTIONS | when [DURATION] OPTIONS | advise [RUN] |
+             report [RUN ...] | export PATH [RUN ...] | zone TEXT]
 """
 
 

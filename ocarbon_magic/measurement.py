@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic.config import resolve
 from ocarbon_magic.history import keep
 from ocarbon_magic.options import OptionError
+from ocarbon_magic.ranks.place import measured_by_another
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
 from ocarbon_magic.running import BlockCode, Code
 from ocarbon_magic.shells import cell_of, configuration, current_shell, status_of
 from ocarbon_magic.stopped import BudgetReached, end_scripts_in_one_line, show_as_line
 from ocarbon_magic.stopping import Stop
+from ocarbon_magic.telemetry.switch import telemetry_of
+from ocarbon_magic.unmeasured import unmeasured
 from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, MutableMapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
+    from ocarbon_magic.cluster.engines import EngineFleet
+    from ocarbon_magic.cluster.unmeasured import UnmeasuredTasks
     from ocarbon_magic.config import Settings
     from ocarbon_magic.journal.keeping import Keeping
     from ocarbon_magic.run import Status
@@ -48,6 +53,8 @@ class Surroundings:
         Tells whether the measured code runs.
     shell : InteractiveShell or None
         The shell that shows how the measured code ended; None where it ends inside a cell.
+    names : mapping
+        The user's names, among which ``--cluster`` looks.
     """
 
     display: Display
@@ -56,6 +63,7 @@ class Surroundings:
     flags: int = 0
     code: Code = field(default_factory=BlockCode)
     shell: Any = None
+    names: Mapping[str, object] = field(default_factory=dict)
 
 
 class Measurement:
@@ -88,15 +96,33 @@ class Measurement:
         self._interrupted = False
         self._stop: Stop | None = None
         self._show_as_before: Callable[[], None] = lambda: None
-        display = surroundings.display
-        publish = display.update if display.is_live else None
+        self._telemetry = telemetry_of(settings)
         self._keeping: Keeping | None = None
+        self._unmeasured: UnmeasuredTasks | None = None
         self._recorder = Recorder(
-            settings, settings.name or name, publish=publish, checkpoint=self._checkpoint
+            settings,
+            settings.name or name,
+            publish=self._publish(),
+            checkpoint=self._checkpoint,
+            fleet=self._fleet(),
         )
         self.run.cell = cell_of(current_shell())
         for line in warnings:
             self._recorder.warn(line)
+
+    def _publish(self) -> Callable[[dict[str, Any]], None] | None:
+        display = self._surroundings.display
+        show = display.update if display.is_live else None
+        if self._telemetry is None:
+            return show
+        return self._telemetry.publishing(show)
+
+    def _fleet(self) -> EngineFleet | None:
+        if self._settings.cluster is None:
+            return None
+        from ocarbon_magic.cluster.finding import fleet_of  # noqa: PLC0415 - where asked for
+
+        return fleet_of(self._settings, self._surroundings.names, current_shell())
 
     @property
     def run(self) -> Run:
@@ -117,9 +143,14 @@ class Measurement:
             If a device asked for does not exist; nothing is left running.
         """
         self._recorder.start()
+        if self._settings.cluster is None and "ipyparallel" in sys.modules:
+            self._guarded("Looking for engines", self._watch_engines)
         if not self._settings.no_journal:
             self._guarded("The journal", self._begin_to_keep)
         self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
+        if self._telemetry is not None:
+            telemetry, warn = self._telemetry, self._recorder.warn
+            self._guarded("Telemetry", lambda: telemetry.begin(self.run, warn))
         if self._settings.stop_at_budget:
             self._guarded("--stop-at-budget", self._arm)
 
@@ -135,12 +166,17 @@ class Measurement:
         """End the run, show its summary and keep it; never raises."""
         self._disarm()
         run = self._recorder.stop(status)
+        hint = None if self._unmeasured is None else self._unmeasured.hint()
+        if hint is not None:
+            self._recorder.warn(hint)
         self._guarded("The budget", self._conclude_budget)
         keep(run, self._keeping)
         if status == "finished":
             self._guarded("The metric", self._take_metric)
         if self._settings.save is not None:
             self._surroundings.namespace[self._settings.save] = run
+        if self._telemetry is not None:
+            self._guarded("Telemetry", self._telemetry.end)
         self._guarded("The journal", self._end_to_keep)
         told = len(run.warnings)
         self._guarded("The summary", lambda: self._surroundings.display.end(run))
@@ -153,6 +189,11 @@ class Measurement:
         if isinstance(error, BudgetReached):
             return error
         return None if self._stop is None else self._stop.reached(error)
+
+    def _watch_engines(self) -> None:
+        from ocarbon_magic.cluster.unmeasured import UnmeasuredTasks  # noqa: PLC0415 - with engines
+
+        self._unmeasured = UnmeasuredTasks(current_shell())
 
     def _begin_to_keep(self) -> None:
         from ocarbon_magic.journal.keeping import Keeping  # noqa: PLC0415 - when first needed
@@ -227,15 +268,20 @@ def _storable(value: Any) -> float | str:  # noqa: ANN401 - whatever the express
 def measure(name: str | None = None, **options: object) -> Iterator[Run]:
     """Measure the energy and the emissions of a block of code.
 
+    In a process with a local rank above 0, as torchrun and its like start several on a machine,
+    nothing is measured: local rank 0 measures the machine for all of them.
+
     Parameters
     ----------
     name : str, optional
         What to call the run.
     **options
         The options of ``%%carbon``, with underscores for dashes: ``zone``, ``intensity``,
-        ``pue``, ``embodied``, ``lifetime``, ``total``, ``unit``, ``devices``, ``interval``,
-        ``budget``, ``stop_at_budget``, ``metric``, ``project``, ``no_journal``, ``no_panel``,
-        ``quiet``.
+        ``live_intensity``, ``pue``, ``embodied``, ``lifetime``, ``total``, ``unit``,
+        ``devices``, ``interval``,
+        ``cluster`` (True, a client, a cluster or a view), ``budget``, ``stop_at_budget``,
+        ``metric``, ``project``, ``no_journal``, ``no_panel``, ``quiet``, ``metrics_port``,
+        ``metrics_file``, ``otel``.
 
     Yields
     ------
@@ -264,13 +310,18 @@ def measure(name: str | None = None, **options: object) -> Iterator[Run]:
         raise OptionError("save belongs to %%carbon: here, name the run with `as`.")
     shell = current_shell()
     settings, warnings = resolve({"name": name, **options}, configuration(shell), os.environ)
+    if (who := measured_by_another(os.environ)) is not None:
+        yield from unmeasured(settings, who)
+        return
     caller = sys._getframe(2)  # noqa: SLF001 - past contextlib, to the block being measured
 
     def evaluate(expression: str) -> object:
         return eval(expression, caller.f_globals, caller.f_locals)  # noqa: S307 - the user's own
 
     display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
-    measurement = Measurement(settings, "run", warnings, Surroundings(display, evaluate, {}))
+    names = {**caller.f_globals, **caller.f_locals} if settings.cluster is not None else {}
+    here = Surroundings(display, evaluate, {}, names=names)
+    measurement = Measurement(settings, "run", warnings, here)
     measurement.begin()
     try:
         yield measurement.run

@@ -40,6 +40,8 @@ class Option:
         Whether configuration and environment may set it.
     choices : sequence of str
         Values that the tab key offers.
+    optional : bool
+        Whether the value may be left out in a cell, which says True.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Option:
     help: str
     configurable: bool = False
     choices: Sequence[str] = ()
+    optional: bool = False
 
     @property
     def flag(self) -> str:

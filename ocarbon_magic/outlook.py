@@ -18,6 +18,8 @@ from ocarbon_magic.run import Law, Projection, RunProjection
 from ocarbon_magic.series import rounded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ocarbon_magic.run import Run, Throughput
     from ocarbon_magic.throughput.law import PaperLaw
 
@@ -60,6 +62,8 @@ class SoFar(NamedTuple):
         Devices that share the work.
     counted_s : float or None
         How long the work has been counted, where that is known.
+    ahead_g_per_kwh : callable or None
+        What ``g_per_kwh`` will be from now until some seconds into the run, where it changes.
     """
 
     t_s: list[float]
@@ -71,6 +75,7 @@ class SoFar(NamedTuple):
     tflop_per_unit: float | None = None
     device_count: int = 1
     counted_s: float | None = None
+    ahead_g_per_kwh: Callable[[float], float] | None = None
 
     @property
     def share(self) -> float:
@@ -163,7 +168,11 @@ def project(so_far: SoFar, method: str = PACE) -> RunProjection | None:
     embodied_g_per_s = so_far.embodied_g / now_s if now_s > 0.0 else 0.0
 
     def grams(kwh: float, seconds: float) -> float:
-        return kwh * so_far.g_per_kwh + seconds * embodied_g_per_s
+        drawn_kwh = energy_j / J_PER_KWH
+        ahead = so_far.ahead_g_per_kwh
+        g_per_kwh = so_far.g_per_kwh if ahead is None else ahead(seconds)
+        operational = drawn_kwh * so_far.g_per_kwh + (kwh - drawn_kwh) * g_per_kwh
+        return operational + seconds * embodied_g_per_s
 
     emissions_g = Projection(
         grams(energy_kwh.value, duration_s.value),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import FLOP_PER_TFLOP
+from ocarbon_magic.counting import devices_in
 from ocarbon_magic.outlook import (
     EVERY_SHARE,
     Outlook,
@@ -133,7 +134,7 @@ class Projector:
             flop_per_s, _, device_count = pace
             tflop_per_unit = flop_per_s / count.rate_per_s / FLOP_PER_TFLOP
         work = series.all_work(count.keys, count.per_step) or [0.0] * len(series.t_s)
-        gpus = sum(device.kind == "gpu" for device in self._run.devices)
+        gpus = devices_in(self._run.devices, "gpu")
         return SoFar(
             t_s=[*series.t_s, run_s],
             work=[*work, max(count.done, work[-1])],
@@ -144,6 +145,7 @@ class Projector:
             tflop_per_unit=tflop_per_unit,
             device_count=device_count or gpus or 1,
             counted_s=count.done / count.rate_per_s if count.rate_per_s else None,
+            ahead_g_per_kwh=lambda until_s: self._site.g_per_kwh_ahead(run_s, until_s),
         )
 
     @contextmanager

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic import simultaneous
 from ocarbon_magic.accounts import Accounts
 from ocarbon_magic.budget import Budget
-from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.elsewhere import hosts_of
 from ocarbon_magic.environment import host, queued_work, versions
+from ocarbon_magic.fitting import fitted
 from ocarbon_magic.folding import folded
 from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.projector import Projector
+from ocarbon_magic.ranks import forks
+from ocarbon_magic.ranks.work import RanksWork
 from ocarbon_magic.run import Run, Series, Status, Work
 from ocarbon_magic.sampler import Sampler
 from ocarbon_magic.series import RunSeries, mean_power, rounded
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.config import Settings
     from ocarbon_magic.fleet import Fleet
+    from ocarbon_magic.hosts import HostReading
     from ocarbon_magic.meters.base import Meter, Reading
     from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.sampler import Outcome
@@ -40,12 +44,18 @@ START_PATIENCE_S = 0.12
 ASKED_PATIENCE_S = 1.0
 """How long it waits where devices were asked for by name: one that does not exist is refused."""
 
+REMOTE_SHARE = 0.8
+"""The share of this in which another machine may say what it has, the rest is for our own."""
+
 STOP_PATIENCE_S = 0.08
 """How long the end of the cell waits for final readings; a hung driver is left behind."""
 
 CHECKPOINT_EVERY_S = 3.0
 """How often the record so far is handed out, so that a run that is killed is not lost; samples
 are taken as often at least, for its figures are no newer than they are."""
+
+HOSTS_EVERY_S = 2.0
+"""How often the rows of hosts are made anew: a page is told of them in turn, no sooner."""
 
 HINTED_AFTER_S = 2.0
 """In shorter runs nothing is said of what could not be counted."""
@@ -92,14 +102,17 @@ class Recorder:
         self._site = site_of(settings)
         self._settings = settings
         self._series = RunSeries()
-        self.observer = WorkObserver(settings.total, settings.unit, count_flop=not settings.no_flop)
+        self.observer = WorkObserver(
+            settings.total, settings.unit, count_flop=not settings.no_flop, began=forks.noticed
+        )
+        self._ranks = RanksWork(self.observer, self.warn)
         self._started_s = 0.0
         self._goes_on = False
         self.interrupted = False
         self._publish = publish
         self._checkpoint = checkpoint
         self._fleet = fleet
-        self._checkpoint_due_s = 0.0
+        self._checkpoint_due_s = self._hosts_due_s = 0.0
         self._closing = threading.Lock()
         self._sampler = Sampler(
             self._find_meters,
@@ -138,7 +151,7 @@ class Recorder:
         self._projector = Projector(
             self.run, settings, self._site, self._series, self.observer, self.warn
         )
-        self._snapshots = Snapshots(self.run, self._series, self._site.g_per_kwh)
+        self._snapshots = Snapshots(self.run, self._series, self._site.emitted_g)
 
     def warn(self, line: str) -> None:
         """Keep one line for the reader of the record."""
@@ -154,19 +167,21 @@ class Recorder:
             If a device of the settings does not exist; nothing is left running.
         """
         queued_work()
-        self._call_fleet()
+        self._begin_fleet()
         self.run.started_at = _utc_now()
         self._started_s = self._clock()
         try:
-            asked = "devices" in self._settings.given
-            self._sampler.start(ASKED_PATIENCE_S if asked else START_PATIENCE_S)
+            self._sampler.start(self._patience_s)
             self._start_counting()
+            self._guard_fleet("Other hosts are not measured", lambda fleet: fleet.call())
         except BaseException:
+            self._end_fleet()
             self._stop_counting()
             self._sampler.stop(self._clock(), 0.0)
             raise
         self._started_s = self._clock()
         self._series.add(0.0, 0.0)
+        self._site.begin(self.warn)
         self._goes_on = True
         simultaneous.begin(self.run, self._settings.devices, self.warn)
 
@@ -184,66 +199,91 @@ class Recorder:
         run.duration_s = max(end_s - self._started_s, 0.0)
         try:
             self._stop_counting()
-            self._let_fleet_end()
-            outcome = self._sampler.stop(end_s, STOP_PATIENCE_S)
+            self._end_fleet()
+            others_s = 0.0 if self._fleet is None else self._fleet.patience_s
+            outcome = self._sampler.stop(end_s, STOP_PATIENCE_S + others_s)
             with self._closing:
                 self._goes_on = False
             self.interrupted |= outcome.interrupted
             self._conclude(outcome)
+            self._guard_fleet("Other hosts", lambda fleet: fleet.close())
             run.host, run.versions = host(), versions()
+            run.series = fitted(run, run.series)
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self.warn(f"The record is incomplete: {type(error).__name__}: {error}")
+        self._site.end()
         simultaneous.end(run)
         return run
 
     def _start_counting(self) -> None:
         try:
             self.observer.start()
+            self._ranks.begin(self.run.id, self._settings.devices)
         except Exception as error:  # noqa: BLE001 - measuring never breaks training
             self.warn(f"Work is not counted: {type(error).__name__}: {error}")
 
     def _stop_counting(self) -> None:
         try:
+            self._ranks.end()
             self.observer.stop()
         except KeyboardInterrupt:  # what is hooked must be unhooked, however impatient the user
             self.interrupted = True
+            self._ranks.end()
             self.observer.stop()
 
+    @property
+    def _patience_s(self) -> float:
+        """How long the start waits for the meters."""
+        return ASKED_PATIENCE_S if "devices" in self._settings.given else START_PATIENCE_S
+
     def _find_meters(self) -> tuple[list[Meter], list[str]]:
-        found = discover(self._settings.devices, clock=self._clock)
+        found = discover(
+            self._settings.devices,
+            clock=self._clock,
+            patience_s=REMOTE_SHARE * self._patience_s,
+        )
         notes = [
             " ".join(filter(None, [f"{left.what}:", left.why, left.remedy]))
             for left in found.left_out
             if left.warn
         ]
-        return [*found.meters, *(self._fleet.meters() if self._fleet else ())], notes
-
-    def _call_fleet(self) -> None:
         if self._fleet is None:
-            return
-        try:
+            return found.meters, notes
+        # Theirs keep their own time, and must not come between the run's own and the cell.
+        return [*self._fleet.meters(found.meters), *found.meters], notes
+
+    def _begin_fleet(self) -> None:
+        if self._fleet is not None:
             self._fleet.begin(self.run, self.warn)
             self.observer.add_remote(self._fleet.parts)
-        except ValueError:
-            raise  # it was asked for, and cannot be: the cell must not start
-        except Exception as error:  # noqa: BLE001 - measuring never breaks training
-            self._fleet = None
-            self.warn(f"Other hosts are not measured: {type(error).__name__}: {error}")
 
-    def _let_fleet_end(self) -> None:
-        if self._fleet is not None:
-            try:
-                self._fleet.end()
-            except KeyboardInterrupt:
-                self.interrupted = True
+    def _end_fleet(self) -> None:
+        try:
+            self._guard_fleet("Other hosts", lambda fleet: fleet.end())
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _guard_fleet(self, what: str, step: Callable[[Fleet], None]) -> None:
+        try:
+            if self._fleet is not None:
+                step(self._fleet)
+        except Exception as error:  # noqa: BLE001 - measuring never breaks training
+            self.warn(f"{what}: {type(error).__name__}: {error}")
+
+    def _hosts(self, readings: list[Reading], run_s: float) -> list[HostReading]:
+        known = self._fleet.hosts(readings, run_s) if self._fleet else []
+        return known or hosts_of(readings, run_s)
 
     def _tick(self, now_s: float, readings: list[Reading]) -> None:
         if not self._is_going_on() or now_s < self._started_s:
             return
         progress = self._progress()
         run_s = now_s - self._started_s
+        hosts = self.run.hosts
+        if run_s >= self._hosts_due_s:
+            self._hosts_due_s = run_s + HOSTS_EVERY_S
+            hosts = self._hosts(readings, run_s)
         readings = [*folded(readings)]
-        hosts = self._fleet.hosts(run_s) if self._fleet else []
         with self._closing:
             if not self._is_going_on():  # it may have ended meanwhile
                 return
@@ -305,7 +345,7 @@ class Recorder:
                 if not self._is_going_on():
                     return
                 record = self.run.to_dict() | {"status": "running", "ended_at": None}
-                record["series"] = plain(self._record_series(progress))
+                record["series"] = plain(fitted(self.run, self._record_series(progress)))
             checkpoint(record | {"host": host(), "versions": versions()})
         except Exception as error:  # noqa: BLE001 - the run is recorded all the same
             self._checkpoint = None
@@ -321,8 +361,8 @@ class Recorder:
     def _conclude(self, outcome: Outcome) -> None:
         run = self.run
         self._accounts.close(outcome, self._started_s)
-        if self._fleet is not None:
-            run.hosts = self._fleet.hosts(run.duration_s)
+        readings = [reading for state in outcome.states for reading in state.readings]
+        run.hosts = self._hosts(readings, run.duration_s)
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         energy_j = sum(known) if known else None
         progress = self._progress()
@@ -337,7 +377,7 @@ class Recorder:
     def _record_series(self, progress: Progress) -> Series:
         run, count = self.run, progress.count
         t_s, energy_j = self._series.thinned()
-        g_per_j = self._site.g_per_kwh / J_PER_KWH
+        emitted_g = self._site.emitted_g
         embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
         work = [] if count is None else self._series.work(count.keys, count.per_step)
         if run.energy_kwh is None and not work:
@@ -348,7 +388,7 @@ class Recorder:
             power_w=mean_power(t_s, energy_j),
             work=[rounded(done) for done in work] or [*unknown],
             emissions_g=[
-                None if e is None else rounded(e * g_per_j + t * embodied_g_per_s)
+                None if e is None else rounded(emitted_g(t, e) + t * embodied_g_per_s)
                 for t, e in zip(t_s, energy_j, strict=True)
             ],
         )

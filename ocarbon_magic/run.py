@@ -240,7 +240,7 @@ class Run(Shown, Plotted):
     ``cell`` is None outside a notebook; ``embodied`` is empty in records of earlier versions,
     and where the embodied part was left out of the total: ``embodied_g`` is None then.
     ``within`` is the id of a run of the same process that was measured all the while, on the
-    same devices, so that its total includes this one's. ``hosts`` is empty where this machine
+    same devices, so that its total includes this one's. ``hosts`` is empty where this process
     alone took part.
     How a run looks is the views' matter: see `Shown` and `Plotted`.
     """

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied, footprint, intensity, zones
 from ocarbon_magic.config import NOT_COUNTED
+from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.run import Intensity, Zone, ZoneHow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ocarbon_magic.carbon.zones import Place
     from ocarbon_magic.charge import EmbodiedCharge
     from ocarbon_magic.config import Settings
+    from ocarbon_magic.live import LiveIntensity
     from ocarbon_magic.run import DeviceReading
 
-
+_BY_HAND = "Live intensity: nothing is asked, for the intensity is given by hand."
 _LEFT_OUT = (
     "Embodied carbon is left out of the total, as asked: compare it only with totals without it."
 )
@@ -32,6 +34,32 @@ class Site:
     pue: float
     notes: tuple[str, ...]
     terms: embodied.Terms
+    live: LiveIntensity | None = None
+
+    def begin(self, warn: Callable[[str], None]) -> None:
+        """Begin with a run; where its intensity changes, it is asked for from now on."""
+        if self.live is not None:
+            self.live.begin(warn)
+
+    def end(self) -> None:
+        """End with the run."""
+        if self.live is not None:
+            self.live.end()
+
+    def drew(self, run_s: float, energy_j: float) -> None:
+        """Bring the intensity up to date: ``energy_j`` were drawn by ``run_s`` into the run."""
+        if self.live is not None:
+            self.live.drew(run_s, energy_j)
+
+    def emitted_g(self, run_s: float, energy_j: float) -> float:
+        """Return the operational gCO2e of ``energy_j`` joules, drawn by ``run_s`` into the run."""
+        if self.live is None:
+            return energy_j * self.g_per_kwh / J_PER_KWH
+        return energy_j * self.live.until(run_s, energy_j) * self.pue / J_PER_KWH
+
+    def g_per_kwh_ahead(self, run_s: float, until_s: float) -> float:
+        """Return what `g_per_kwh` will be from ``run_s`` to ``until_s``, as far as is known."""
+        return self.g_per_kwh if self.live is None else self.live.ahead(run_s, until_s) * self.pue
 
     @property
     def g_per_kwh(self) -> float:
@@ -70,15 +98,39 @@ def site_of(settings: Settings) -> Site:
     terms = _terms(settings)
     grid = intensity.of_place(place)
     figure, about = grid.intensity, grid.notes
+    live, asked_in_vain = _live(settings, place, grid)
     if settings.intensity is not None:
         figure, about = intensity.given(settings.intensity), ()
     return Site(
         zone=Zone(place.code, place.name, how),
         intensity=figure,
         pue=grid.pue.value if settings.pue is None else settings.pue,
-        notes=(*notes, *about, *(() if terms.counted else (_LEFT_OUT,))),
+        notes=(*notes, *about, *asked_in_vain, *(() if terms.counted else (_LEFT_OUT,))),
         terms=terms,
+        live=live,
     )
+
+
+def _live(
+    settings: Settings, place: Place, grid: intensity.Grid
+) -> tuple[LiveIntensity | None, list[str]]:
+    """Return what keeps the intensity of a run up to date, if that was asked for; else a note."""
+    if settings.live_intensity is None:
+        return None, []
+    if settings.intensity is not None:
+        return None, [_BY_HAND] if "live_intensity" in settings.given else []
+    from ocarbon_magic.carbon.live.sources import (  # noqa: PLC0415 - for who turned it on
+        NotCoveredError,
+        source_of,
+    )
+    from ocarbon_magic.live import LiveIntensity  # noqa: PLC0415 - as above
+
+    try:
+        source = source_of(settings.live_intensity, place)
+    except NotCoveredError as error:
+        return None, [f"Live intensity: {error} The tables' figure is used."]
+    same = (f for f in (grid.intensity, grid.lifecycle) if f.scope == source.scope)
+    return LiveIntensity(source, grid.intensity, next(same, None)), []
 
 
 def _terms(settings: Settings) -> embodied.Terms:

@@ -11,17 +11,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.series import mean_power, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ocarbon_magic.charge import EmbodiedCharge
+    from ocarbon_magic.hosts import HostReading
     from ocarbon_magic.meters.base import Reading
     from ocarbon_magic.progress.choice import Count
-    from ocarbon_magic.run import DeviceReading, Run, Work
+    from ocarbon_magic.run import DeviceReading, Intensity, Run, Work
     from ocarbon_magic.series import RunSeries
 
 SCHEMA = "ocarbon.snapshot/1"
@@ -50,12 +50,14 @@ class Snapshots:
     run : Run
         Kept up to date by others.
     series : RunSeries
-    g_per_kwh : float
-        Operational grams of a kWh, PUE included.
+    emitted_g : callable
+        Returns the operational grams of the joules drawn by some seconds into the run.
     """
 
-    def __init__(self, run: Run, series: RunSeries, g_per_kwh: float) -> None:
-        self._run, self._series, self._g_per_j = run, series, g_per_kwh / J_PER_KWH
+    def __init__(
+        self, run: Run, series: RunSeries, emitted_g: Callable[[float, float], float]
+    ) -> None:
+        self._run, self._series, self._emitted_g = run, series, emitted_g
         self._number = 0
         self._next_s = 0.0
         self._next_point = 0
@@ -114,32 +116,45 @@ class Snapshots:
         power_w = mean_power(series.t_s[before : index + 1], series.energy_j[before : index + 1])
         work = count and series.work_at(index, count.keys, count.per_step)
         embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
-        emitted_g = None if energy_j is None else energy_j * self._g_per_j + t_s * embodied_g_per_s
+        emitted_g = None
+        if energy_j is not None:
+            emitted_g = self._emitted_g(t_s, energy_j) + t_s * embodied_g_per_s
         return [rounded(t_s), power_w[-1], _rounded(work), _rounded(emitted_g)]
 
     def _parts(self) -> dict[str, Any]:
         """Return what has changed of that which changes seldom, and one part of it in turn."""
         run = self._run
         parts: dict[str, Any] = {
-            "run": {key: plain(getattr(run, key)) for key in ABOUT},
+            "run": {key: plain(getattr(run, key)) for key in ABOUT}
+            | {"intensity": _about_intensity(run.intensity)},
             "work": _about_work(run.work),
             "projection": plain(run.projection),
             "throughput": plain(run.throughput),
             "warnings": [*run.warnings],
             "embodied": [_about_charge(charge) for charge in run.embodied],
         }
+        if run.hosts:
+            parts["hosts"] = [_about_host(host) for host in run.hosts]
         for index, device in enumerate(run.devices):
             parts[str(index)] = _about(device)
         turn = list(parts)[self._number % len(parts)]
         told = {
             name: part for name, part in parts.items() if name == turn or self._is_news(name, part)
         }
-        self._told |= {name: _identity(part) for name, part in told.items()}
+        self._told |= {name: _identity(name, part) for name, part in told.items()}
         devices = {name: told.pop(name) for name in list(told) if name.isdigit()}
         return told | ({"devices": devices} if devices else {})
 
     def _is_news(self, name: str, part: Any) -> bool:  # noqa: ANN401 - JSON
-        return name not in self._told or self._told[name] != _identity(part)
+        return name not in self._told or self._told[name] != _identity(name, part)
+
+
+def _about_intensity(intensity: Intensity) -> dict[str, Any]:
+    """Return what is said of an intensity, without what creeps where it changes with time."""
+    said: dict[str, Any] = plain(intensity)
+    if said.pop("series") is not None:
+        said["gco2e_per_kwh"] = float(f"{intensity.gco2e_per_kwh:.3g}")
+    return said
 
 
 def _about_work(work: Work) -> dict[str, Any]:
@@ -164,10 +179,25 @@ def _about(device: DeviceReading) -> dict[str, Any]:
     return said
 
 
-def _identity(part: Any) -> object:  # noqa: ANN401 - JSON
+def _about_host(host: HostReading) -> dict[str, Any]:
+    """Return what is said of a host, with no more digits than are shown."""
+    said: dict[str, Any] = plain(host)
+    for figure in ("energy_j", "mean_power_w", "work_done"):
+        said[figure] = _rounded(said[figure])
+    return said
+
+
+_DEVICE = ("name", "uuid", "method", "host", "count")
+_HOST = ("name", "members", "workers", "lost", "count")
+
+
+def _identity(name: str, part: Any) -> object:  # noqa: ANN401 - JSON
     """Return what must differ for a part to be told at once: not what creeps at every tick."""
-    is_device = isinstance(part, dict) and "uuid" in part
-    return (part["name"], part["uuid"], part["method"]) if is_device else part
+    if name.isdigit():
+        return [part[key] for key in _DEVICE]
+    if name == "hosts":
+        return [[host[key] for key in _HOST] for host in part]
+    return part
 
 
 def _rounded(value: float | None) -> float | None:

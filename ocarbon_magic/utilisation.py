@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import FLOP_PER_TFLOP
+from ocarbon_magic.counting import devices_in
 from ocarbon_magic.hardware import find_accelerator
 from ocarbon_magic.run import Throughput
 
@@ -48,7 +49,7 @@ def throughput(
         ``utilisation`` is model FLOP utilisation: FLOP of the model over the dense peak.
     """
     gpus = [device for device in devices if device.kind == "gpu"]
-    per_device = flop_per_s / FLOP_PER_TFLOP / (device_count or len(gpus) or 1)
+    per_device = flop_per_s / FLOP_PER_TFLOP / (device_count or devices_in(gpus) or 1)
     parts = {find_accelerator(gpu.name) for gpu in gpus}
     peak_tflops = _peak(parts.pop(), precision) if len(parts) == 1 else None
     return Throughput(

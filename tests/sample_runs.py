@@ -6,11 +6,17 @@ import math
 import random
 from itertools import accumulate
 
-from ocarbon_magic.carbon.embodied import Terms, charges
+from ocarbon_magic.accounts import Accounts
+from ocarbon_magic.carbon.embodied import Terms, Used, charges
+from ocarbon_magic.config import Settings
+from ocarbon_magic.folding import folded
+from ocarbon_magic.hosts import HostReading
+from ocarbon_magic.meters.base import Device, Reading
 from ocarbon_magic.run import (
     Cell,
     DeviceReading,
     Intensity,
+    IntensitySeries,
     Law,
     Metric,
     Projection,
@@ -21,6 +27,7 @@ from ocarbon_magic.run import (
     Work,
     Zone,
 )
+from ocarbon_magic.site import site_of
 
 STATUSES = ("running", "finished", "failed", "interrupted", "lost")
 DURATION_S = 134.2
@@ -141,7 +148,8 @@ def just_begun():
 
 def charges_of(devices, duration_s=DURATION_S, **terms):
     """What a run is charged for the making of ``devices``, each used for all of it."""
-    return charges([(d.kind, d.name, duration_s) for d in devices], Terms(**terms))
+    used = [Used(d.kind, d.name, duration_s * d.count, d.count) for d in devices]
+    return charges(used, Terms(**terms))
 
 
 def fullest(gpus=8):
@@ -210,3 +218,92 @@ def paced(drawn, work, seed=2):
     shares = [min(1.0, i / slow) * dice.uniform(0.9, 1.1) for i in range(len(drawn.t_s))]
     done = [work * so_far / sum(shares) for so_far in accumulate(shares)]
     return Series(drawn.t_s, drawn.power_w, done, drawn.emissions_g)
+
+
+def host(number, lost=0, workers=4, **changes):
+    """A host of a cluster, with what its engines did."""
+    first = workers * (number - 1)
+    reading = {
+        "name": f"host {number}",
+        "members": f"engines {first}-{first + workers - 1}",
+        "workers": workers,
+        "lost": lost,
+        "energy_j": 4 * 38_520.0,
+        "mean_power_w": 4 * 287.1,
+        "work_done": 500.0 - 100 * lost,
+    }
+    return HostReading(**{**reading, **changes})
+
+
+def cluster(hosts=3, **changes):
+    """A run on ``hosts`` hosts of four GPUs each, one engine of the second lost."""
+    devices = [
+        *(gpu(4 * h + i, host=f"host {h + 1}") for h in range(hosts) for i in range(4)),
+        *(cpu(host=f"host {h + 1}") for h in range(hosts)),
+    ]
+    charged = charges_of(devices)
+    run = {
+        "devices": devices,
+        "hosts": [host(h + 1, lost=int(h == 1)) for h in range(hosts)],
+        "embodied": charged,
+        "embodied_g": sum(charge.embodied_g for charge in charged),
+        "work": Work(1400.0, 2000.0, "step", 10.4, "tqdm"),
+        "warnings": ["Engine 7 (host 2) was lost 34.0 s into the run."],
+    }
+    return sample(**{**run, **changes})
+
+
+def together(readings, **changes):
+    """The fullest run, whose devices are ``readings`` as the recorder puts them together."""
+    run = fullest()
+    run.devices, run.embodied = [], []
+    for key, value in changes.items():
+        setattr(run, key, value)
+    site = site_of(Settings(zone="FRA", given=frozenset({"zone"})))
+    Accounts(run, site, run.warnings.append).bring_up_to_date(folded(readings), DURATION_S)
+    return run
+
+
+def gpu_readings(hosts=1, gpus=8, name="NVIDIA H100 80GB HBM3"):
+    """What meters say of ``gpus`` GPUs in each of ``hosts`` hosts, each of its own energy."""
+    return [
+        Reading(
+            Device(
+                "gpu",
+                name,
+                f"GPU-{h:04}{i:04}-77f2-4a4e-9c0b-1d2e3f4a5b6c",
+                "nvml-energy-counter",
+                measured=True,
+                tdp_w=700.0,
+                host=f"host {h + 1}" if hosts > 1 else None,
+            ),
+            energy_j=38_520.0 + h + i,
+            power_w=287.1,
+            max_power_w=341.6,
+            uncertainty_pct=5.1,
+            busy_share=0.9312,
+        )
+        for h in range(hosts)
+        for i in range(gpus)
+    ]
+
+
+def many_gpus(gpus=64):
+    """One machine of more GPUs than a record has rows for."""
+    return together(gpu_readings(1, gpus))
+
+
+def large_cluster(hosts=1000):
+    """Hosts of eight GPUs, of which a record tells fifteen and the others together."""
+    told = [host(n, lost=int(n == 3), workers=8) for n in range(1, min(hosts, 16))]
+    left = hosts - len(told)
+    drew = {"energy_j": left * 154_080.0, "mean_power_w": left * 1148.4, "work_done": left * 501.0}
+    rest = host(0, name="other hosts", members="", workers=8 * left, count=left, **drew)
+    return together(gpu_readings(hosts), hosts=[*told, rest])
+
+
+def live_intensity(**changes):
+    """A run whose intensity was told by a publisher, and changed twice."""
+    steps = IntensitySeries([0.0, 45.0, 90.0], [38.2, 43.1, 51.4])
+    figure = Intensity(43.77, 2026, "lifecycle", "Electricity Maps, live, FR", steps)
+    return sample(intensity=figure, **changes)

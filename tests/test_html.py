@@ -17,13 +17,15 @@ from ocarbon_magic.views.summary import html
 
 # What the sanitiser of an untrusted notebook lets pass; tabular figures it drops, to no harm.
 SAFE_TAGS = {
-    "b", "br", "details", "div", "img", "span", "sub", "summary", "table", "td", "tr"
+    "b", "br", "details", "div", "img", "span", "sub", "summary", "table", "td", "th",
+    "tr",
 }  # fmt: skip
-SAFE_ATTRIBUTES = {"alt", "cellpadding", "src", "style"}
+SAFE_ATTRIBUTES = {"alt", "cellpadding", "scope", "src", "style"}
 SAFE_STYLES = re.compile(
-    r"align-items|background|border(-\w+)*|box-sizing|cursor|display|flex(-wrap)?|font-size|"
-    r"font-variant-numeric|gap|height|justify-content|line-height|margin(-\w+)*|max-width|"
-    r"min-width|opacity|overflow-(wrap|x)|padding(-\w+)*|table-layout|text-align|text-indent|width"
+    r"align-items|background|border(-\w+)*|box-sizing|cursor|display|flex(-wrap)?|"
+    r"font-(size|variant-numeric|weight)|gap|height|justify-content|line-height|margin(-\w+)*|max-width|"
+    r"min-width|opacity|overflow-(wrap|x)|padding(-\w+)*|table-layout|text-align|text-indent|"
+    r"white-space|width"
 )
 
 

@@ -17,6 +17,12 @@ from ocarbon_magic.series import RunSeries
 from ocarbon_magic.snapshot import BYTES_PER_S, ENVELOPE_BYTES, Snapshots
 
 G_PER_KWH = 53.06
+
+
+def emitted_g(_, energy_j):
+    return energy_j * G_PER_KWH / 3.6e6
+
+
 COUNTER = "loop"
 
 
@@ -36,7 +42,7 @@ class Going:
         run.series = None
         self.run = run
         self.series = RunSeries()
-        self.snapshots = Snapshots(run, self.series, G_PER_KWH)
+        self.snapshots = Snapshots(run, self.series, emitted_g)
         self.readings = [reading(device) for device in run.devices]
         self.power_w = sum(device.mean_power_w for device in run.devices)
 
@@ -117,7 +123,7 @@ def test_what_is_not_known_is_null_and_a_snapshot_is_json():
     series = RunSeries()
     series.add(0.0, None)
     series.add(0.5, None)
-    snapshot = Snapshots(run, series, G_PER_KWH).take([], None)
+    snapshot = Snapshots(run, series, emitted_g).take([], None)
     assert snapshot["energy_kwh"] is None
     assert snapshot["done"] is None
     assert snapshot["points"] == [[0.0, None, None, None], [0.5, None, None, None]]
@@ -145,3 +151,51 @@ def test_the_basis_of_the_embodied_part_is_told_once_though_its_grams_grow():
     assert "embodied_g" not in processor.keys() | cards.keys()
     going.run.embodied = sample_runs.charges_of(going.run.devices, 2 * going.run.duration_s + 1)
     assert "embodied" not in going.tick(2.0)
+
+
+def with_hosts(hosts=16):
+    run = sample_runs.fullest(8)
+    run.hosts = [sample_runs.host(n + 1) for n in range(hosts)]
+    return Going(run)
+
+
+def test_hosts_are_told_at_first_and_then_in_turn_however_their_figures_creep():
+    going = with_hosts()
+    assert len(going.tick(0.0)["hosts"]) == 16
+    told = []
+    for i in range(1, 200):
+        for host in going.run.hosts:
+            host.energy_j += 1.0
+            host.work_done += 1.0
+        told.append(going.tick(0.5 * i))
+    made = [snapshot for snapshot in told if snapshot is not None]
+    with_them = [snapshot for snapshot in made if "hosts" in snapshot]
+    # A part in turn, of 7 and 9 devices.
+    assert 1 <= len(with_them) <= len(made) / 16 + 1
+    assert with_them[-1]["hosts"][0].keys() == plain(sample_runs.host(1)).keys()
+
+
+def test_a_lost_worker_is_told_at_once():
+    going = with_hosts(3)
+    for t_s in range(0, 60, 2):
+        going.tick(float(t_s))
+    going.run.hosts[1].lost = 1
+    assert going.tick(62.0)["hosts"][1]["lost"] == 1
+
+
+def test_hosts_stay_within_what_may_go_to_the_browser():
+    made = with_hosts().ticks(60)
+    size = sum(len(json.dumps(snapshot)) + ENVELOPE_BYTES for _, snapshot in made)
+    assert size / 60 <= BYTES_PER_S * 1.05
+
+
+def test_a_run_of_one_machine_tells_nothing_of_hosts():
+    assert all("hosts" not in snapshot for _, snapshot in Going(running(1)).ticks(20))
+
+
+def test_devices_that_were_put_together_are_told_at_once():
+    going = Going(running(8))
+    going.tick(0.0)
+    going.run.devices = [sample_runs.gpu(uuid=None, count=64, host="host 1")]
+    (about,) = going.tick(10.0)["devices"].values()
+    assert (about["count"], about["host"]) == (64, "host 1")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.counting import by_name
+
 if TYPE_CHECKING:
-    from ocarbon_magic.run import Run
+    from collections.abc import Iterable
+
+    from ocarbon_magic.run import DeviceReading, Run
 
 BY_HAND = "by-hand"
 """The scope of an intensity that was given by hand: nobody said what it holds."""
@@ -99,7 +102,7 @@ class Entry:
             emissions_g=run.emissions_g,
             scope=run.intensity.scope or BY_HAND,
             zone=run.zone.code,
-            devices=devices_of([device.name for device in run.devices]),
+            devices=devices_of(run.devices),
             metric=None if metric is None else metric.expression,
             metric_value=None if metric is None else metric.value,
             within=run.within,
@@ -114,10 +117,10 @@ COLUMNS = tuple(field.name for field in fields(Entry))
 """What is known of each run, in the order of `Entry`."""
 
 
-def devices_of(names: list[str]) -> str:
+def devices_of(readings: Iterable[DeviceReading]) -> str:
     """Return a line for each kind of device, counted."""
-    counted = Counter(" ".join(name.split()) for name in names)
-    return "\n".join(f"{n} {TIMES} {name}" if n > 1 else name for name, n in counted.items())
+    counted = ((" ".join(name.split()), n) for name, n in by_name(readings).items())
+    return "\n".join(f"{n} {TIMES} {name}" if n > 1 else name for name, n in counted)
 
 
 def in_utc(moment: str) -> str:

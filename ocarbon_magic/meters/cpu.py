@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ocarbon_magic.hardware import find_processor, local_processor
 from ocarbon_magic.meters.base import Device, Notes, Reading
 from ocarbon_magic.meters.cgroup import usable_cpus
-from ocarbon_magic.meters.processes import ProcessTree, SystemProcesses
+from ocarbon_magic.meters.processes import ProcessTree, processes_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class CpuEstimateMeter:
         cpus: float | None = None,
     ) -> None:
         self._clock = clock
-        self._tree = ProcessTree(processes or SystemProcesses())
+        self._tree = ProcessTree(processes or processes_of_run())
         self._cpus = usable_cpus() if cpus is None else cpus
         local = local or local_processor()
         processor = find_processor(local.reported_name)

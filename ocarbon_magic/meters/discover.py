@@ -19,6 +19,7 @@ GPUS = "NVIDIA GPUs (NVML)"
 COUNTERS = "Processor counters (RAPL)"
 ESTIMATE = "Processor estimate (CPU time)"
 TRACE = "Recorded trace"
+PROMETHEUS = "Other machines (Prometheus)"
 
 _SOURCES = {
     "nvml-energy-counter": GPUS,
@@ -26,9 +27,22 @@ _SOURCES = {
     "rapl": COUNTERS,
     "cpu-estimate": ESTIMATE,
     "trace": TRACE,
+    "dcgm-energy-counter": PROMETHEUS,
+    "dcgm-power": PROMETHEUS,
+    "kepler": PROMETHEUS,
+    "scaphandre": PROMETHEUS,
 }
 _NVIDIA_DRIVER = Path("/dev/nvidiactl")
-_KNOWN = "give `visible`, `all`, `cpu`, `none`, `trace:FILE`, or GPU indices or UUIDs"
+REMOTE = "prometheus:"
+"""Begins an endpoint in a selection; all that follows belongs to it."""
+
+_KNOWN = (
+    "give `visible`, `all`, `cpu`, `none`, `trace:FILE`, GPU indices or UUIDs, or, at the end, "
+    "`prometheus:http://HOST:9090?node=NAME`"
+)
+_SLOW = "It did not answer in time; a run asks it again until it does."
+PATIENCE_S = 0.8
+"""How long is waited for another machine to say what it has; what is wrong by then is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +87,15 @@ class Discovery:
 
     def survey(self) -> list[Source]:
         """Return every source that was tried, those that work first."""
-        sources = []
+        sources, silent = [], []
         for meter in self.meters:
             devices = tuple(meter.describe())
             if devices:
                 sources.append(Source(_SOURCES[devices[0].method], devices))
-        return sources + [
-            Source(left.what, why=left.why, remedy=left.remedy) for left in self.left_out
-        ]
+            else:
+                silent.append(Source(PROMETHEUS, why=_SLOW))
+        left_out = [Source(left.what, why=left.why, remedy=left.remedy) for left in self.left_out]
+        return [*sources, *silent, *left_out]
 
 
 class _Selection(NamedTuple):
@@ -96,6 +111,7 @@ def discover(
     clock: Callable[[], float] = time.monotonic,
     environ: Mapping[str, str] = os.environ,
     powercap: Path = Path("/sys/class/powercap"),
+    patience_s: float = PATIENCE_S,
 ) -> Discovery:
     """Return the meters of a selection of devices.
 
@@ -104,13 +120,17 @@ def discover(
     selection : str
         ``visible`` (GPUs that CUDA may use), ``all``, or GPU indices and UUIDs with commas
         between; ``cpu`` for no GPU; ``none``; or ``trace:FILE`` to replay a recording. The
-        processor is always measured, but for the last two.
+        processor is always measured, but for the last two. ``prometheus:URL?node=NAMES`` takes
+        other machines instead, by what an endpoint keeps of them; what stands before it with a
+        comma (``cpu,prometheus:...``) is measured here besides.
     clock : callable
         Seconds of a monotonic clock, for all meters.
     environ : mapping
         The environment, for ``CUDA_VISIBLE_DEVICES``.
     powercap : Path
         Where Linux shows RAPL.
+    patience_s : float
+        How long to wait for another machine to say what it has.
 
     Raises
     ------
@@ -127,11 +147,34 @@ def discover(
         return found
     if selection == "none":
         return found
-    chosen = _parse(selection)
-    _add_processor(found, clock, powercap)
-    if chosen.gpus:
-        _add_gpus(found, chosen, clock, environ)
+    here, remote, endpoint = selection.partition(REMOTE)
+    here = here.strip()
+    if here or not remote:
+        chosen = _parse(here.removesuffix(",") if remote and here != "," else here)
+        _add_processor(found, clock, powercap)
+        if chosen.gpus:
+            _add_gpus(found, chosen, clock, environ)
+    if remote:
+        _add_remote(found, endpoint, clock, environ, patience_s)
     return found
+
+
+def _add_remote(
+    found: Discovery,
+    endpoint: str,
+    clock: Callable[[], float],
+    environ: Mapping[str, str],
+    patience_s: float,
+) -> None:
+    from ocarbon_magic.meters.prometheus.endpoint import endpoint_of  # noqa: PLC0415 - if asked for
+    from ocarbon_magic.meters.prometheus.meter import PrometheusMeter  # noqa: PLC0415
+
+    here = [device for meter in found.meters for device in meter.describe()]
+    meter = PrometheusMeter(
+        endpoint_of(endpoint), clock=clock, environ=environ, patience_s=patience_s, without=here
+    )
+    # First, so that it is stopped last: its window does not hang on when it is asked.
+    found.meters.insert(0, meter)
 
 
 def _parse(selection: str) -> _Selection:

@@ -98,8 +98,9 @@ class SystemProcesses:
 
     def descendants(self) -> list[int]:
         """Return the ids of the live descendants, parents first."""
-        if _childless():
-            return []
+        return [] if _childless() else self._found()
+
+    def _found(self) -> list[int]:
         found = _descendants_by_thread(self._this.pid)
         if found is None:
             found = [child.pid for child in self._this.children(recursive=True)]
@@ -116,6 +117,40 @@ class SystemProcesses:
         self._handles[pid] = handle
         waited_s = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
         return CpuTime(times.user + times.system, waited_s)
+
+
+class LaunchedProcesses(SystemProcesses):
+    """The processes of the launch that this one leads on its machine.
+
+    Its parent started all of them; with it, they are one tree.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._this = self._psutil.Process(os.getppid())
+        self._last = CpuTime(0.0, 0.0)
+
+    def this(self) -> CpuTime:
+        """Return the CPU time of the launcher, as it was last seen."""
+        self._last = self.cpu_time(self._this.pid) or self._last
+        return self._last
+
+    def descendants(self) -> list[int]:
+        """Return the ids of the live descendants of the launcher, parents first."""
+        return self._found()
+
+
+def processes_of_run() -> ProcessTable:
+    """Return the processes whose CPU time is that of a run in this one.
+
+    The process of local rank 0 measures for all that its launcher started on this machine, as
+    torchrun's names say.
+    """
+    local = os.environ.get("LOCAL_RANK"), os.environ.get("LOCAL_WORLD_SIZE", "1")
+    is_first_of_several = local[0] == "0" and local[1].isdecimal() and int(local[1]) > 1
+    if is_first_of_several and os.getppid() > 0:  # a container may show no parent
+        return LaunchedProcesses()
+    return SystemProcesses()
 
 
 def _waited_reader() -> Callable[[], float]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
+from ocarbon_magic.counting import by_name
 from ocarbon_magic.planning.arithmetic import (
     exactly,
     inverted,
@@ -49,14 +50,14 @@ class MeasuredWork:
 
 def run_device(run: Run) -> tuple[str, int]:
     """Return the device that a run computed on, and how many: its GPUs, else its processor."""
-    gpus = [device.name for device in run.devices if device.kind == "gpu"]
-    if len(set(gpus)) > 1:
+    gpus = by_name(device for device in run.devices if device.kind == "gpu")
+    if len(gpus) > 1:
         raise ValueError(
-            f"the run used GPUs of {len(set(gpus))} kinds, so its pace is not that of one: "
+            f"the run used GPUs of {len(gpus)} kinds, so its pace is not that of one: "
             "measure it on one kind, with --devices."
         )
-    names = gpus or [device.name for device in run.devices if device.kind == "cpu"]
-    return (names[0] if names else "this machine"), max(len(gpus), 1)
+    names = gpus or by_name(device for device in run.devices if device.kind == "cpu")
+    return next(iter(names), "this machine"), max(gpus.total(), 1)
 
 
 def measured_work(plan: Plan, run: Run, flop: float | None) -> MeasuredWork:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+OPTIMIZER = "torch optimizer"
+"""Who counts the steps of PyTorch's optimizers, as the record tells it."""
+
+
 class Rank(IntEnum):
     """Who counts better, where several count the same work; the higher wins."""
 

@@ -16,6 +16,8 @@ from ocarbon_magic.progress.base import Rank
 from ocarbon_magic.progress.passes import LoopPass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ocarbon_magic.progress.base import Pass, Site
 
 STEADY = 0.1
@@ -168,9 +170,17 @@ class Node:
 
 
 class Nest:
-    """The passes of one run, entered and left in the thread that made it."""
+    """The passes of one run, entered and left in the thread that made it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    began : callable, optional
+        Told the source of a pass that is no loop of the cell, where such a pass begins at a
+        place for the first time.
+    """
+
+    def __init__(self, began: Callable[[str], None] = lambda _source: None) -> None:
+        self._began = began
         self._thread = threading.get_ident()
         self._open: list[Node] = []
         self._nodes: dict[tuple[Site, Node | None], Node] = {}
@@ -180,6 +190,16 @@ class Nest:
     def nodes(self) -> list[Node]:
         """Return all nodes, in the order of their first pass."""
         return list(self._nodes.values())
+
+    def restart(self) -> None:
+        """Count from nothing, in a process that was forked from the one that counted."""
+        self._thread = threading.get_ident()
+        self._open.clear()
+        self._nodes.clear()
+
+    def innermost(self) -> Node | None:
+        """Return the node whose pass is open within all others, for the thread that reads."""
+        return next((node for node in reversed(self._open[:]) if node.span.is_open()), None)
 
     def look(self, now_s: float) -> None:
         """Note the time of what has ended by itself; for the thread that reads."""
@@ -222,6 +242,8 @@ class Nest:
             node = Node(site, outer, one, now_s)
             node.counted = site not in self._given_up
             self._nodes[site, outer] = node
+            if site.rank is not Rank.LOOP:
+                self._began(site.source)
         else:
             node.begin(one, now_s)
         self._open.append(node)

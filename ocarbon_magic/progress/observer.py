@@ -6,24 +6,28 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank
+from ocarbon_magic.progress.base import OPTIMIZER, Rank
 from ocarbon_magic.progress.choice import Count, best, counts_of
 from ocarbon_magic.progress.frameworks.hooks import Frameworks
+from ocarbon_magic.progress.launched import LaunchedWork, Standing
 from ocarbon_magic.progress.nest import Nest
 from ocarbon_magic.progress.remote import RemoteWork
 from ocarbon_magic.progress.tqdm import Bars
-from ocarbon_magic.progress.tracker import Tally, forget, listen
+from ocarbon_magic.progress.tracker import BY_HAND, Tally, forget, listen
 from ocarbon_magic.progress.units import in_unit, plural
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from ocarbon_magic.progress.launched import Launched
     from ocarbon_magic.progress.loops.cells import CellLoops
     from ocarbon_magic.progress.remote import Part
 
-BY_HAND = "oc.update"
-OPTIMIZER = "torch optimizer"
+TASKS = "tasks"
+"""The unit of ipyparallel's own bar: where the engines tell their work, it is the same again."""
+
+_NONE_LAUNCHED: dict[Standing, list[Count]] = {standing: [] for standing in Standing}
 
 MOST_OVER = 1.01
 """How much more than planned may be done, as by the last batch, before the plan was wrong."""
@@ -54,19 +58,49 @@ class WorkObserver:
         What the user planned, and what the user calls a unit of work, where that was said.
     count_flop : bool
         Whether to count the FLOP of a sampled PyTorch step.
+    began : callable, optional
+        Told the source of what begins to count, but bars and the cell's loops, in the thread
+        that does the work, at its first step; must be quick, and not raise.
     """
 
-    def __init__(self, total: float | None, unit: str | None, *, count_flop: bool = True) -> None:
+    def __init__(
+        self,
+        total: float | None,
+        unit: str | None,
+        *,
+        count_flop: bool = True,
+        began: Callable[[str], None] = lambda _source: None,
+    ) -> None:
         self._total, self._unit = total, unit
-        self._nest, self._tally = Nest(), Tally()
+        self._nest, self._tally = Nest(began), Tally(began)
         self._bars = Bars(self._nest.counts)
-        self._frameworks = Frameworks(self._nest, count_flop=count_flop)
+        self._frameworks = Frameworks(self._nest, count_flop=count_flop, began=began)
         self._loops: list[CellLoops] = []
         self._remote: list[RemoteWork] = []
+        self._launched: LaunchedWork | None = None
+        self._counts_loops = True
 
     def add_remote(self, read: Callable[[], Sequence[Part]]) -> None:
         """Let what other processes count be work of the run, as ``read`` tells it."""
         self._remote.append(RemoteWork(read))
+
+    def add_launched(self, read: Callable[[], Sequence[Launched]]) -> None:
+        """Let what processes count that the run's code starts be work, as ``read`` tells it."""
+        self._launched = LaunchedWork(read, self._nest)
+
+    def restart(self) -> None:
+        """Count from nothing, in a process that was forked from the one that counted.
+
+        That one tells what was counted before, and what the user planned; the loops of its
+        cell are not those of this process.
+        """
+        self._total = self._unit = self._launched = None
+        self._remote.clear()
+        self._counts_loops = False
+        self._nest.restart()
+        self._tally.restart()
+        self._frameworks.restart()
+        self._bars = Bars(self._nest.counts)
 
     def start(self) -> None:
         """Begin to count."""
@@ -102,14 +136,21 @@ class WorkObserver:
         steps: dict[Hashable, float] = {node: node.done() for node in nodes}
         steps |= {count.keys[0]: count.done for count in flat}
         remote = [count for work in self._remote for count in work.counts(steps)]
+        if remote:
+            flat = [count for count in flat if count.unit != TASKS]
         by_rank = {rank: counts_of(nodes, rank, self._unit, now_s) for rank in Rank}
+        launched = self._read_launched(steps)
         ordered = [
             *(count for count in flat if count.source == BY_HAND),
             *by_rank[Rank.HAND],
+            *launched[Standing.HAND],
             *remote,
             *by_rank[Rank.FRAMEWORK],
+            *launched[Standing.FRAMEWORK],
             *(count for count in flat if count.source != BY_HAND),
-            *by_rank[Rank.LOOP],
+            *launched[Standing.OPTIMIZER],
+            *launched[Standing.BAR],
+            *(by_rank[Rank.LOOP] if self._counts_loops else ()),
         ]
         moved = [count for count in ordered if count.done > 0]
         begun = [count for count in ordered if count.total or self._total]
@@ -165,6 +206,11 @@ class WorkObserver:
                 f"{count.unit} it will end at, for a projection."
             )
         return None
+
+    def _read_launched(self, steps: dict[Hashable, float]) -> Mapping[Standing, list[Count]]:
+        if self._launched is None:
+            return _NONE_LAUNCHED
+        return self._launched.counts(steps)
 
     def _as_planned(self, counts: list[Count]) -> Count | None:
         """Return the best count, in the user's unit and with the user's total.

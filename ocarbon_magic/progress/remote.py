@@ -22,6 +22,8 @@ class Part(NamedTuple):
         In ``unit``, the first never decreasing.
     unit, source, what : str
         As in `Count`.
+    rate_per_s : float or None
+        As the process itself found it; None where it does not say.
     """
 
     key: Hashable
@@ -30,6 +32,7 @@ class Part(NamedTuple):
     unit: str
     source: str
     what: str
+    rate_per_s: float | None = None
 
 
 class RemoteWork:
@@ -43,31 +46,35 @@ class RemoteWork:
 
     def __init__(self, read: Callable[[], Sequence[Part]]) -> None:
         self._read = read
-        self._since_s: dict[str, float] = {}
+        self._first: dict[str, tuple[float, float]] = {}
 
     def counts(self, steps: dict[Hashable, float]) -> list[Count]:
-        """Return a count for each unit and source, the one with most parts first.
+        """Return a count for each unit, source and thing counted, that of most parts first.
 
         What each part has done is put into ``steps`` by its key.
         """
         now_s = time.perf_counter()
-        groups: dict[tuple[str, str], list[Part]] = {}
+        groups: dict[tuple[str, str, str], list[Part]] = {}
         for part in self._read():
             steps[part.key] = part.done
-            groups.setdefault((part.unit, part.source), []).append(part)
+            groups.setdefault((part.unit, part.source, part.what), []).append(part)
         ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
-        return [self._count(unit, parts, now_s) for (unit, _), parts in ordered]
+        return [self._count(unit, parts, now_s) for (unit, _, _), parts in ordered]
 
     def _count(self, unit: str, parts: list[Part], now_s: float) -> Count:
         done = sum(part.done for part in parts)
         totals = [part.total for part in parts if part.total is not None]
-        since_s = self._since_s.setdefault(unit, now_s)
+        rates = [part.rate_per_s for part in parts if part.rate_per_s is not None]
+        rate_per_s = sum(rates) if len(rates) == len(parts) else None
+        since_s, before = self._first.setdefault(unit, (now_s, done))
+        if rate_per_s is None and now_s > since_s:
+            rate_per_s = (done - before) / (now_s - since_s)
         return Count(
             keys=tuple(part.key for part in parts),
             done=done,
             total=sum(totals) if len(totals) == len(parts) else None,
             unit=unit,
             source=parts[0].source,
-            rate_per_s=done / (now_s - since_s) if now_s > since_s else None,
+            rate_per_s=rate_per_s,
             what=parts[0].what,
         )

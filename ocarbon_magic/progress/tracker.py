@@ -13,17 +13,29 @@ from ocarbon_magic.progress.base import Rank, Site
 from ocarbon_magic.progress.passes import LoopPass, passed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ocarbon_magic.progress.nest import Nest, Span
 
 SOURCE = "oc.track"
+BY_HAND = "oc.update"
 
 
 class Tally:
-    """A number that `update` adds to."""
+    """A number that `update` adds to.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    began : callable, optional
+        Told of the first time, in the thread of it.
+    """
+
+    def __init__(self, began: Callable[[str], None] = lambda _source: None) -> None:
+        self._began = began
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin at nothing, in a process that was forked from the one that counted, too."""
         self.done = 0.0
         self._adding = threading.Lock()
         self._first: tuple[float, float] | None = None
@@ -36,6 +48,7 @@ class Tally:
             self._last_s = time.perf_counter()
             if self._first is None:
                 self._first = (self._last_s, amount)
+                self._began(BY_HAND)
 
     def rate_per_s(self) -> float | None:
         """Return the mean rate since the first call, which closed a step begun before."""

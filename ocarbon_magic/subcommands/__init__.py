@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     "runs",
     "compare",
     "whatif",
+    "when",
     "advise",
     "report",
     "export",

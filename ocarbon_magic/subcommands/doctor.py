@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.config import OPTIONS as SETTINGS
 from ocarbon_magic.config import resolve
-from ocarbon_magic.meters.discover import discover
-from ocarbon_magic.options import no_more
+from ocarbon_magic.meters.discover import PROMETHEUS, REMOTE, Source, discover
+from ocarbon_magic.options import no_more, read_words
 from ocarbon_magic.shells import configuration, current_shell
 from ocarbon_magic.site import site_of
 from ocarbon_magic.views.answers import Row, diagnosis, journal_kept, journal_missing
@@ -19,15 +20,32 @@ if TYPE_CHECKING:
     from ocarbon_magic.options import Option
     from ocarbon_magic.views.table import Table
 
-OPTIONS: dict[str, Option] = {}
+OPTIONS: dict[str, Option] = {"devices": SETTINGS["devices"]}
 
 
 def answer(words: Sequence[str]) -> Table:
-    """Return what can be measured on this machine, what cannot, and the remedy."""
-    no_more(words, OPTIONS)
+    """Return what can be measured on this machine, what cannot, and the remedy.
+
+    With ``--devices`` it is of these; a Prometheus endpoint of the configuration is told of, too.
+    """
+    said, left = read_words(words, OPTIONS)
+    no_more(left, {})
     settings, _ = resolve({}, configuration(current_shell()), os.environ)
     journal = journal_missing("turned off") if settings.no_journal else _journal()
-    return diagnosis(discover("all").survey(), site_of(settings), journal)
+    return diagnosis(_survey(said.get("devices"), settings.devices), site_of(settings), journal)
+
+
+def _survey(asked: str | None, configured: str) -> list[Source]:
+    if asked is not None:
+        return discover(asked).survey()
+    _, remote, endpoint = configured.partition(REMOTE)
+    sources = discover("all").survey()
+    if remote:
+        try:
+            sources += discover(remote + endpoint).survey()
+        except ValueError as error:
+            sources.append(Source(PROMETHEUS, why=str(error)))
+    return sources
 
 
 def _journal() -> Row:

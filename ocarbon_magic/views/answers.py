@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.folding import folded
+from ocarbon_magic.meters.base import Reading
 from ocarbon_magic.views import words
 from ocarbon_magic.views.table import Table, short
 from ocarbon_magic.views.words import HOW
@@ -11,6 +13,7 @@ from ocarbon_magic.views.words import HOW
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ocarbon_magic.meters.base import Device
     from ocarbon_magic.meters.discover import Source
     from ocarbon_magic.site import Site
 
@@ -65,9 +68,9 @@ def diagnosis(sources: Iterable[Source], site: Site, journal: Row) -> Table:
     rows: list[tuple[str, ...]] = []
     notes: list[str] = []
     for source in sources:
-        for device in source.devices:
+        for device in (row.device for row in folded([Reading(d, None) for d in source.devices])):
             how = "measured" if device.measured else "estimated"
-            rows.append(("\u2713", source.what, device.name, f"{how}, {device.method}"))
+            rows.append(("\u2713", source.what, _named(device), f"{how}, {device.method}"))
         if source.why is not None:
             rows.append(("\u2013", source.what, source.why, ""))
             if source.remedy is not None:
@@ -84,3 +87,9 @@ def diagnosis(sources: Iterable[Source], site: Site, journal: Row) -> Table:
         rows=rows,
         notes=notes,
     )
+
+
+def _named(device: Device) -> str:
+    """Return a device with its host, where that is another machine, and how many it is."""
+    counted = device.name if device.count == 1 else f"{device.count:,} \u00d7 {device.name}"
+    return counted if device.host is None else f"{counted} on {device.host}"

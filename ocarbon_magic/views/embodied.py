@@ -28,7 +28,7 @@ def basis(run: Run) -> str:
 
 def _charge(charge: EmbodiedCharge) -> str:
     """Return the product, its figure with the range, lifetime, boundary and source."""
-    times = f"{charge.count} \N{MULTIPLICATION SIGN} " if charge.count > 1 else ""
+    times = f"{charge.count:,} \N{MULTIPLICATION SIGN} " if charge.count > 1 else ""
     return (
         f"{times}{clean(charge.device, 60)}: {clean(charge.product, 60)}, {_figure(charge)}, "
         f"lifetime {charge.lifetime_years:.3g} yr; {clean(charge.boundary)}; "

@@ -43,7 +43,10 @@ def facts(run: Run) -> Iterator[tuple[str, str]]:
         if said is not None:
             yield label, said
     yield "Zone", words.zone(run) + (", not used" if words.intensity_is_by_hand(run) else "")
-    yield "Intensity", f"{words.intensity(run)}; source: {words.clean(run.intensity.source)}"
+    varied = words.intensity_range(run)
+    steps = "" if varied is None else f", {varied}"
+    source = words.clean(run.intensity.source)
+    yield "Intensity", f"{words.intensity(run)}{steps}; source: {source}"
     added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"
     yield "PUE", f"{run.pue:.3g}, {added} for cooling and power supply"
     yield "Embodied", embodied.basis(run)

@@ -6,8 +6,9 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
-from ocarbon_magic.views import embodied, words
-from ocarbon_magic.views.columns import COLUMNS, clipped, padded
+from ocarbon_magic.counting import devices_in
+from ocarbon_magic.views import embodied, hosts, words
+from ocarbon_magic.views.columns import COLUMNS, clipped, columns, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _INDENT = 12
 _NAME_COLUMNS = 40
-_DEVICE_COLUMNS = 26
+_ROW_COLUMNS = 26
 
 
 def text(run: Run) -> str:
@@ -31,8 +32,11 @@ def text(run: Run) -> str:
 def _facts(run: Run) -> Iterator[str]:
     yield _line("emitted", _emitted(run))
     yield _line("energy", _energy(run))
-    if len(run.devices) > 1:
+    if devices_in(run.devices) > 1:
         yield from map(_device, run.devices)
+    if run.hosts:
+        yield _line("hosts", hosts.summary(run))
+        yield from _hosts(run)
     work = words.work(run)
     if work is not None:
         rate = "" if run.work.rate_per_s is None else f", {words.pace(run)}"
@@ -51,6 +55,9 @@ def _facts(run: Run) -> Iterator[str]:
     if metric is not None:
         yield _line("metric", f"{metric[0]} = {metric[1]}")
     yield _line("grid", _grid(run))
+    varied = words.intensity_range(run)
+    if varied is not None:
+        yield _line("intensity", varied)
     if run.embodied:
         yield _line("embodied", embodied.basis(run))
 
@@ -77,13 +84,33 @@ def _energy(run: Run) -> str:
 
 
 def _device(device: DeviceReading) -> str:
-    label = padded(clipped(words.clean(device.name), _DEVICE_COLUMNS), _DEVICE_COLUMNS)
-    said = [f"{units.energy_of_joules(device.energy_j)} {words.certainty(device)}".rstrip()]
+    said = [] if device.host is None else [words.clean(device.host, 40)]
+    said.append(f"{units.energy_of_joules(device.energy_j)} {words.certainty(device)}".rstrip())
     if device.mean_power_w is not None:
         said.append(f"{units.power(device.mean_power_w)} mean")
     if device.max_power_w is not None:
         said.append(f"{units.power(device.max_power_w)} max")
-    return f"    {label}  {', '.join(said)}"
+    return _row(words.device(device), ", ".join(said))
+
+
+def _hosts(run: Run) -> Iterator[str]:
+    lines = [*hosts.lines(run)]
+    width = min(max(columns(line.name) for line in lines), _ROW_COLUMNS)
+    for line in lines:
+        said = (line.workers, line.energy, f"{line.power} mean", line.work)
+        yield _row(line.name, ", ".join(filter(None, said)), width)
+
+
+def _row(label: str, said: str, width: int = _ROW_COLUMNS) -> str:
+    """Return a line below a fact, with a label in a column of its own."""
+    beside = padded(clipped(label, width), width)
+    return textwrap.fill(
+        said,
+        COLUMNS,
+        initial_indent=f"    {beside}  ",
+        subsequent_indent=" " * (width + 6),
+        break_on_hyphens=False,
+    )
 
 
 def _grid(run: Run) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ocarbon_magic import units
 from ocarbon_magic.certainty import energy_uncertainty_pct
 from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.counting import count_of, devices_in
 from ocarbon_magic.progress.units import plural
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ _METHOD = {
     "rapl": "RAPL energy counter",
     "cpu-estimate": "Model of the CPU's load",
     "trace": "Replayed recording",
+    "dcgm-energy-counter": "DCGM energy counter",
+    "dcgm-power": "DCGM power over time",
+    "kepler": "Kepler",
+    "scaphandre": "Scaphandre",
 }
 
 _COUNTERS = {
@@ -51,6 +56,9 @@ HOW = {
 }
 
 MINUS = "\N{MINUS SIGN}"
+
+_LIVE = ", live"
+"""What follows its publisher in the source of an intensity that was told while the run went on."""
 
 
 def clean(text: object, limit: int = 120) -> str:
@@ -121,20 +129,43 @@ def energy_certainty(run: Run) -> str:
     uncertainty_pct = energy_uncertainty_pct(run)
     bound = "" if uncertainty_pct is None else f"±{units.percent(uncertainty_pct)}"
     estimates = sum(not device.measured for device in known)
-    unread = len(run.devices) - len(known)
+    count = devices_in(run.devices)
+    unread = count - devices_in(known)
     said = (
         f"estimate {bound}".rstrip() if estimates == len(known) else bound,
         "partly an estimate" if 0 < estimates < len(known) else "",
-        f"{unread} of {len(run.devices)} devices not read" if unread else "",
+        f"{unread:,} of {count:,} devices not read" if unread else "",
     )
     return ", ".join(part for part in said if part)
 
 
 def intensity(run: Run) -> str:
-    """Return the carbon intensity with its year and scope."""
-    known = [clean(part) for part in (run.intensity.year, run.intensity.scope) if part is not None]
-    amount = units.intensity(run.intensity.gco2e_per_kwh)
-    return f"{amount} ({', '.join(known) if known else 'by hand'})"
+    """Return the carbon intensity with its year and scope.
+
+    Of one that changed during the run it is the mean, with who told it in place of the year.
+    """
+    figure = run.intensity
+    told_by = publisher(figure.source)
+    mean = "" if told_by is None and figure.series is None else " mean"
+    first = figure.year if told_by is None else f"{told_by}, live"
+    known = [clean(part) for part in (first, figure.scope) if part is not None]
+    basis = "by hand" if intensity_is_by_hand(run) else ", ".join(known)
+    return f"{units.intensity(figure.gco2e_per_kwh)}{mean} ({basis})"
+
+
+def publisher(source: str) -> str | None:
+    """Return who told an intensity while the run went on, None where it is of a table."""
+    named, live, _ = str(source).partition(_LIVE)
+    return clean(named, 40) if live else None
+
+
+def intensity_range(run: Run) -> str | None:
+    """Return between what the intensity was in the run, None where it did not change."""
+    told = [] if run.intensity.series is None else run.intensity.series.gco2e_per_kwh
+    steps = [step for step in told if isinstance(step, int | float)]
+    if not steps or min(steps) == max(steps):
+        return None
+    return f"between {min(steps):.3g} and {units.intensity(max(steps))} in the run"
 
 
 def intensity_is_by_hand(run: Run) -> bool:
@@ -166,7 +197,10 @@ def work(run: Run) -> str | None:
 def counted_by(run: Run) -> str | None:
     """Return who counted the work, or None where nothing did."""
     source = run.work.source
-    return None if source is None else _COUNTERS.get(source, clean(source, 40))
+    if source is None:
+        return None
+    who, within, where = source.partition(" in ")
+    return _COUNTERS.get(who, clean(who, 40)) + within + clean(where, 40)
 
 
 def flop_rate(run: Run) -> str | None:
@@ -315,7 +349,16 @@ def metric_value(value: float | str | None) -> str:
 
 def devices(readings: Iterable[DeviceReading]) -> str:
     """Return the devices by name, the same ones counted."""
-    return ", ".join(
-        f"{number} \N{MULTIPLICATION SIGN} {label}" if number > 1 else label
-        for label, number in Counter(clean(device.name, 60) for device in readings).items()
-    )
+    counted: Counter[str] = Counter()
+    for row in readings:
+        counted[clean(row.name, 60)] += count_of(row)
+    return ", ".join(_times(number, label) for label, number in counted.items())
+
+
+def device(row: DeviceReading) -> str:
+    """Return the name of a row of devices, with how many they are if several."""
+    return _times(count_of(row), clean(row.name, 60))
+
+
+def _times(number: int, label: str) -> str:
+    return f"{number:,} \N{MULTIPLICATION SIGN} {label}" if number > 1 else label

@@ -16,6 +16,7 @@ import long_notebook
 import loop_cost
 import panel_cost
 import sampling_cost
+import scale
 import torch_steps
 
 PARTS = {
@@ -26,6 +27,7 @@ PARTS = {
     "panel": panel_cost.main,
     "notebook": long_notebook.main,
     "journal": journal_cost.main,
+    "scale": scale.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,
 }

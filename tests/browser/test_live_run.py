@@ -45,6 +45,23 @@ def after(view, snapshots, base=BASE):
     )
 
 
+def test_hosts_are_those_told_last(view):
+    hosts = [{"name": "host 1", "lost": 0}, {"name": "host 2", "lost": 0}]
+    lost = [{"name": "host 1", "lost": 0}, {"name": "host 2", "lost": 1}]
+    told = [snapshot(0, hosts=hosts), snapshot(1), snapshot(2, hosts=lost), snapshot(3)]
+    assert after(view, told)["hosts"] == lost
+
+
+def test_devices_that_are_put_together_leave_no_rows_behind(view):
+    about = {str(i): {"name": "GPU", "uuid": str(i), "count": 1} for i in range(16)}
+    apart = {"device_power_w": [300.0] * 16, "device_energy_j": [150.0] * 16}
+    together = {"device_power_w": [9600.0], "device_energy_j": [9600.0]}
+    one = {"0": {"name": "GPU", "uuid": None, "count": 32}}
+    told = [snapshot(0, devices=about, **apart), snapshot(1, devices=one, **together)]
+    (row,) = after(view, told)["devices"]
+    assert (row["count"], row["uuid"], row["power_w"]) == (32, None, 9600.0)
+
+
 def in_hub(view, steps, *arguments):
     """What ``steps``, the body of a function, return; ``hub`` and ``kernel`` are there."""
     return view.evaluate(

@@ -36,6 +36,8 @@ STATES = {
     "failed": sample_runs.of_status("failed").to_dict(),
     "lost": sample_runs.of_status("lost").to_dict(),
     "no device": sample_runs.sample(devices=[]).to_dict(),
+    "cluster": sample_runs.cluster().to_dict(),
+    "large cluster": sample_runs.large_cluster().to_dict(),
     "cpu": sample_runs.sample(devices=[sample_runs.cpu()]).to_dict(),
 }
 

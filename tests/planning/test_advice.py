@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import sample_runs
 from advised import cpu, gpu, measures, run, with_metric
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from IPython.core.error import UsageError
 from summaries import RUNS, Page
@@ -245,7 +245,14 @@ def any_run(number):
     return st.builds(made, st.lists(GPUS, max_size=3), st.booleans(), CHANGES)
 
 
+def of_no_time():
+    made = run(gpu(energy_j=3637.0, mean_power_w=None))
+    made.duration_s, made.intensity = -1.0, Intensity(0.0, None, None, "s")
+    return made
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(of_no_time(), [])
 @given(any_run(1), st.lists(any_run(2), max_size=2))
 def test_any_record_is_advised_on_without_failing(made, others):
     advice = advise(made, others)

@@ -13,7 +13,9 @@ def part(key, done, total=100.0, unit="step", source="tqdm"):
 def counted(parts, total=None, unit=None):
     observer = WorkObserver(total, unit)
     observer.add_remote(lambda: parts)
-    return observer.read()
+    progress = observer.read()
+    observer.stop()
+    return progress
 
 
 def test_what_several_processes_do_adds_up():
@@ -53,3 +55,4 @@ def test_the_pace_is_that_of_the_time_since_the_first_was_seen():
     observer.read()
     parts[0] = part(0, 20.0)
     assert observer.read().count.rate_per_s > 0
+    observer.stop()

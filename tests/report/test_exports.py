@@ -71,6 +71,7 @@ COLUMNS = [
     "operational_gco2e", "embodied_gco2e", "emissions_gco2e", "work_done", "work_total",
     "work_unit", "work_rate_per_s", "tflops_per_device", "utilisation", "metric_expression",
     "metric_value", "system", "python_version", "ocarbon_magic_version", "within_id", "warnings",
+    "host_count",
 ]  # fmt: skip
 """Version 1: readers rely on these names, and on their order."""
 

@@ -1,6 +1,8 @@
 /** What a run emitted, as text to be pasted: in a paper's draft, an issue, a lab's diary. */
 
 import { trans } from "../language.js";
+import { times } from "../view/devices.js";
+import { hostSummary } from "../view/hosts.js";
 import type { Device, RunRecord } from "../view/record.js";
 import * as units from "../view/units.js";
 import { written } from "../view/units.js";
@@ -8,7 +10,7 @@ import * as words from "../view/words.js";
 
 function deviceLine(device: Device): string {
   const energy = written(units.energyOfJoules(device.energyJ));
-  return `- ${device.name}: ${energy} (${words.method(device)})`;
+  return `- ${times(device.count, device.name)}: ${energy} (${words.method(device)})`;
 }
 
 function fact(name: string, value: string | null): string[] {
@@ -24,13 +26,14 @@ export function report(record: RunRecord): string {
     units.plainMass(embodiedG),
   );
   const energy = [written(units.energy(energyKwh)), ...words.energyCertainty(record)].join(", ");
-  const grid = `${written(units.intensity(intensity.gPerKwh))} (${words.intensityBasis(record)})`;
+  const grid = `${words.intensity(record)} (${words.intensityBasis(record)})`;
   const version = record.versions.find(([what]) => what === "ocarbon_magic")?.[1] ?? "";
   return [
     `**${name}**: ${written(units.mass(emissionsG))} (${parts}), ${words.status(record)}`,
     "",
     ...fact(trans.__("Energy"), energy),
     ...record.devices.map(deviceLine),
+    ...fact(trans.__("Hosts"), hostSummary(record)),
     ...fact(trans.__("Scope"), words.scope(record)),
     ...fact(trans.__("Zone"), words.zone(record)),
     ...fact(trans.__("Intensity"), `${grid}; ${intensity.source ?? units.UNKNOWN}`),

@@ -13,7 +13,7 @@ const FIGURES = [
   "embodied_g",
   "emissions_g",
 ] as const;
-const PARTS = ["projection", "throughput", "warnings", "embodied"] as const;
+const PARTS = ["projection", "throughput", "warnings", "embodied", "hosts"] as const;
 
 /** What it says of the run itself, for those who have no output that does. */
 const ABOUT = ["name", "started_at", "zone", "intensity", "pue", "budget_g", "cell"] as const;
@@ -99,6 +99,7 @@ export class LiveRun {
     }
     const energiesJ = list(snapshot["device_energy_j"]).map(number);
     const powersW = list(snapshot["device_power_w"]).map(number);
+    this.devices.length = Math.min(this.devices.length, energiesJ.length); // put together since
     for (const [index, energyJ] of energiesJ.entries()) {
       this.devices[index] = {
         ...this.devices[index],

@@ -1,6 +1,7 @@
 /** Two runs line by line: what each had, and how the second differs from the first. */
 
 import { trans } from "../language.js";
+import { byName } from "../view/devices.js";
 import type { RunRecord } from "../view/record.js";
 import * as units from "../view/units.js";
 import * as words from "../view/words.js";
@@ -22,12 +23,7 @@ type Write = (record: RunRecord) => string;
 type Quantity = (record: RunRecord) => number | null;
 
 function devices({ devices: all }: RunRecord): string {
-  const counts = new Map<string, number>();
-  for (const { name } of all) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const names = [...counts].map(([name, n]) => (n === 1 ? name : `${n} × ${name}`));
-  return names.join(", ") || trans.__("no device");
+  return byName(all).join(", ") || trans.__("no device");
 }
 
 function methods(record: RunRecord): string {
@@ -35,7 +31,7 @@ function methods(record: RunRecord): string {
 }
 
 function place(record: RunRecord): string {
-  const intensity = units.written(units.intensity(record.intensity.gPerKwh));
+  const intensity = words.intensity(record);
   const basis = words.intensityBasis(record);
   return words.intensityIsByHand(record)
     ? trans.__("%1, %2", intensity, basis)

@@ -17,6 +17,10 @@ export const METHODS: Words = new Map([
   ["rapl", () => trans.__("RAPL energy counter")],
   ["cpu-estimate", () => trans.__("from CPU load")],
   ["trace", () => trans.__("replayed recording")],
+  ["dcgm-energy-counter", () => trans.__("DCGM energy counter")],
+  ["dcgm-power", () => trans.__("DCGM power over time")],
+  ["kepler", () => "Kepler"],
+  ["scaphandre", () => "Scaphandre"],
 ]);
 
 /** How the zone was found. */

@@ -1,8 +1,10 @@
 /** Where the figures come from: devices, sources, versions; folded away until asked for. */
 
 import { trans } from "../language.js";
+import { times } from "./devices.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { basis } from "./embodied.js";
+import { listed } from "./listed.js";
 import type { Device, RunRecord } from "./record.js";
 import * as units from "./units.js";
 import { written } from "./units.js";
@@ -16,11 +18,12 @@ function row(device: Device): HTMLElement {
   const { energyJ, meanPowerW, maxPowerW, uncertaintyPct } = device;
   const bound = uncertaintyPct === null ? units.UNKNOWN : units.percent(uncertaintyPct);
   const highest = trans.__("highest %1", written(units.power(maxPowerW)));
+  const where = device.host === null ? "" : `, ${device.host}`;
   const method = html("div", { class: "ocarbon-muted" }, words.method(device));
   return html(
     "tr",
     {},
-    html("th", { scope: "row" }, device.name, method),
+    html("th", { scope: "row" }, times(device.count, device.name), where, method),
     cell(written(units.energyOfJoules(energyJ)), `±${bound}`),
     cell(written(units.power(meanPowerW)), highest),
   );
@@ -52,7 +55,7 @@ function facts(record: RunRecord): [name: string, value: string | null][] {
   const { intensity, versions } = record;
   const grid = trans.__(
     "%1 (%2); source: %3",
-    written(units.intensity(intensity.gPerKwh)),
+    listed([words.intensity(record), words.intensityRange(record)]),
     words.intensityBasis(record),
     intensity.source ?? units.UNKNOWN,
   );

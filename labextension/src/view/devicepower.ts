@@ -2,7 +2,9 @@
 
 import { trans } from "../language.js";
 import { worded, type Words } from "./codes.js";
+import { devicesIn, times } from "./devices.js";
 import { html, svg } from "./dom.js";
+import { listed } from "./listed.js";
 import { percent } from "./plot.js";
 import type { Device, RunRecord } from "./record.js";
 import { valueAxis } from "./ticks.js";
@@ -35,19 +37,40 @@ const LOW_SHARE = 0.5;
 /** More devices than this have a row of their own below the charts, in several columns. */
 const MAX_BESIDE = 12;
 
+/** A row's powers by device: those of several are shown as the mean of each. */
+function ofEach(row: Device): Device {
+  const each = (watts: number | null): number | null => watts && watts / row.count;
+  return {
+    ...row,
+    powerW: each(row.powerW),
+    meanPowerW: each(row.meanPowerW),
+    maxPowerW: each(row.maxPowerW),
+  };
+}
+
+/** "GPU 3", in a cluster with its host; a host alone where the row is of several devices there. */
+function labelled({ kind, host, count }: Device, index: number, isAlone: boolean): string {
+  const word = worded(KINDS, kind);
+  if (count > 1) {
+    return host ?? times(count, word);
+  }
+  const own = isAlone ? word : trans._p("kind and number of a device", "%1 %2", word, index);
+  return host === null ? own : `${host} ${own}`;
+}
+
 function grouped(devices: readonly Device[], isNow: boolean): Group[] {
   const groups = new Map<string, Group>();
   const counted = new Map<string, number>();
   for (const device of devices) {
-    const { kind, name } = device;
-    const index = counted.get(kind) ?? 0;
-    counted.set(kind, index + 1);
-    const isAlone = devices.filter((other) => other.kind === kind).length === 1;
-    const word = worded(KINDS, kind);
+    const { kind, name, host } = device;
+    const place = JSON.stringify([kind, host]);
+    const index = counted.get(place) ?? 0;
+    counted.set(place, index + 1);
+    const alike = devices.filter((other) => other.kind === kind && other.host === host);
     const key = JSON.stringify([kind, name]);
     const group = groups.get(key) ?? { kind, name, bars: [] };
     group.bars.push({
-      label: isAlone ? word : trans._p("kind and number of a device", "%1 %2", word, index),
+      label: labelled(device, index, alike.length === 1),
       device,
       powerW: isNow ? device.powerW : device.meanPowerW,
     });
@@ -111,7 +134,7 @@ function row({ label, device, powerW }: Bar, fullW: number, lowBelowW: number): 
   return html(
     "li",
     { class: "ocarbon-device" },
-    html("span", { title: uuid === null ? name : `${name}, ${uuid}` }, label),
+    html("span", { title: listed([device.host, name, uuid]) }, label),
     html(
       "span",
       { class: "ocarbon-rail" },
@@ -131,7 +154,7 @@ function list({ name, bars }: Group, fullW: number): HTMLElement[] {
   const known = bars.map(({ powerW }) => powerW).filter((watts) => watts !== null);
   const lowBelowW = known.length < 2 ? 0 : LOW_SHARE * median(known);
   const isEstimate = bars.every(({ device }) => !device.measured);
-  const counted = bars.length === 1 ? name : `${bars.length} × ${name}`;
+  const counted = times(devicesIn(bars.map(({ device }) => device)), name);
   return [
     html(
       "div",
@@ -152,7 +175,8 @@ function list({ name, bars }: Group, fullW: number): HTMLElement[] {
 }
 
 /** Draw the devices' power, or return null where there is one device or nothing is known. */
-export function devicePower({ devices, status }: RunRecord): HTMLElement | null {
+export function devicePower({ devices: rows, status }: RunRecord): HTMLElement | null {
+  const devices = rows.map(ofEach);
   const isNow = status === "running" && devices.some(({ powerW }) => powerW !== null);
   const groups = grouped(devices, isNow);
   const isKnown = groups.some(({ bars }) => bars.some(({ powerW }) => powerW !== null));
@@ -166,9 +190,10 @@ export function devicePower({ devices, status }: RunRecord): HTMLElement | null 
     ? trans.__("bar now, tick highest")
     : trans.__("bar mean, tick highest");
   const width = devices.length > MAX_BESIDE ? " ocarbon-wide" : "";
+  const hosted = devices.some(({ host }) => host !== null) ? " ocarbon-hosted" : "";
   return html(
     "figure",
-    { class: `ocarbon-chart ocarbon-chart-devices${width}` },
+    { class: `ocarbon-chart ocarbon-chart-devices${width}${hosted}` },
     html(
       "figcaption",
       {},

@@ -2,6 +2,7 @@
 
 import { number, text, type Json } from "../json.js";
 import { trans } from "../language.js";
+import { times } from "./devices.js";
 import type { RunRecord } from "./record.js";
 import { interval, mass, UNKNOWN, written } from "./units.js";
 
@@ -29,7 +30,7 @@ function charged(charge: Json): string {
   const count = number(charge["count"]) ?? 1;
   return trans.__(
     "%1: %2, %3, lifetime %4 yr; %5; source: %6",
-    (count > 1 ? `${count} × ` : "") + said("device"),
+    times(count, said("device")),
     said("product"),
     written(figure("product")) + (range === UNKNOWN ? "" : ` (${range})`),
     number(charge["lifetime_years"]) ?? UNKNOWN,

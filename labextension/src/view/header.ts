@@ -2,23 +2,25 @@
 
 import { trans } from "../language.js";
 import { html, OWN_KEYS } from "./dom.js";
+import { onHosts } from "./hosts.js";
 import { icon } from "./icons.js";
 import type { RunRecord } from "./record.js";
-import { intensity, written } from "./units.js";
 import * as words from "./words.js";
 
 /** Whether the run can be stopped from here, and whether the reader has asked for it. */
 export type Stop = "absent" | "ready" | "pressed";
 
 function grid(record: RunRecord): HTMLElement[] {
-  const amount = html("span", {}, written(intensity(record.intensity.gPerKwh)));
+  const amount = html("span", {}, words.intensity(record));
   const basis = html("span", { class: "ocarbon-muted" }, words.intensityBasis(record));
+  const devices = onHosts(record);
+  const where = devices === null ? [] : [html("span", {}, devices)];
   if (words.intensityIsByHand(record)) {
-    return [amount, basis];
+    return [...where, amount, basis];
   }
   const doubt = words.zoneDoubt(record);
   const tag = doubt === null ? [] : [html("span", { class: "ocarbon-tag" }, doubt)];
-  return [html("span", {}, words.place(record)), amount, basis, ...tag];
+  return [...where, html("span", {}, words.place(record)), amount, basis, ...tag];
 }
 
 /** A pressed button stays where it is, and keeps the focus. */

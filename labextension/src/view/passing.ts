@@ -3,7 +3,7 @@
 import { trans } from "../language.js";
 import type { RunRecord } from "./record.js";
 import { given, MASS_G, prefixFor } from "./units.js";
-import * as words from "./words.js";
+import { openProjection } from "./words.js";
 
 /** Whether the run keeps within its budget, in a word or two; null where it does, so far. */
 export type Passing =
@@ -16,7 +16,7 @@ export type Passing =
 
 export function passing(record: RunRecord): Passing {
   const { budgetG, emissionsG } = record;
-  const { value, high } = words.openProjection(record)?.emissionsG ?? { value: null, high: null };
+  const { value, high } = openProjection(record)?.emissionsG ?? { value: null, high: null };
   if (budgetG === null) {
     return null;
   }

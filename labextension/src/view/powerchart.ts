@@ -2,6 +2,7 @@
 
 import { trans } from "../language.js";
 import { chart } from "./chart.js";
+import { devicesIn } from "./devices.js";
 import type { RunRecord } from "./record.js";
 import type { AxisEnds } from "./ticks.js";
 import { duration, power, POWER_W, written } from "./units.js";
@@ -9,7 +10,7 @@ import { duration, power, POWER_W, written } from "./units.js";
 export function powerChart(record: RunRecord, ends: AxisEnds | null): HTMLElement | null {
   const { series, durationS, devices } = record;
   return chart({
-    title: devices.length > 1 ? trans.__("Total power") : trans.__("Power"),
+    title: devicesIn(devices) > 1 ? trans.__("Total power") : trans.__("Power"),
     kind: "power",
     scale: POWER_W,
     timesS: series.timesS,

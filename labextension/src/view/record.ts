@@ -23,6 +23,21 @@ export interface Device {
   uncertaintyPct: number | null;
   /** Share of the time, 0 to 1, in which a GPU worked. */
   busyShare: number | null;
+  host: string | null;
+  /** How many the row is of, with the sum of their energy and power. */
+  count: number;
+}
+
+/** A host of a cluster, or several of them together. */
+export interface Host {
+  name: string;
+  members: string | null;
+  workers: number;
+  lost: number;
+  energyJ: number | null;
+  meanPowerW: number | null;
+  workDone: number | null;
+  count: number;
 }
 
 export interface Interval {
@@ -56,6 +71,7 @@ export interface RunRecord {
   startedAt: string | null;
   durationS: number | null;
   devices: Device[];
+  hosts: Host[];
   energyKwh: number | null;
   pue: number | null;
   zone: { code: string; name: string; how: string };
@@ -64,6 +80,8 @@ export interface RunRecord {
     year: number | null;
     scope: string | null;
     source: string | null;
+    /** What it was in the course of the run; empty where it did not change. */
+    steps: number[];
   };
   operationalG: number | null;
   embodiedG: number | null;
@@ -108,6 +126,12 @@ function positive(value: unknown): number | null {
   return found !== null && found > 0 ? found : null;
 }
 
+/** A number of things; 0 where it is none. */
+function whole(value: unknown): number {
+  const found = positive(value);
+  return Number.isInteger(found) ? (found ?? 0) : 0;
+}
+
 function device(value: unknown): Device {
   const json = object(value);
   return {
@@ -122,6 +146,22 @@ function device(value: unknown): Device {
     measured: json["measured"] === true,
     uncertaintyPct: number(json["uncertainty_pct"]),
     busyShare: number(json["busy_share"]),
+    host: text(json["host"]),
+    count: whole(json["count"]) || 1,
+  };
+}
+
+function host(value: unknown): Host {
+  const json = object(value);
+  return {
+    name: text(json["name"]) ?? UNKNOWN,
+    members: text(json["members"]),
+    workers: whole(json["workers"]),
+    lost: whole(json["lost"]),
+    energyJ: number(json["energy_j"]),
+    meanPowerW: number(json["mean_power_w"]),
+    workDone: number(json["work_done"]),
+    count: whole(json["count"]) || 1,
   };
 }
 
@@ -189,6 +229,7 @@ export function readRecord(data: unknown): RunRecord | null {
     startedAt: text(data["started_at"]),
     durationS: number(data["duration_s"]),
     devices: list(data["devices"]).map(device),
+    hosts: list(data["hosts"]).map(host),
     energyKwh: number(data["energy_kwh"]),
     pue: number(data["pue"]),
     zone: {
@@ -201,6 +242,7 @@ export function readRecord(data: unknown): RunRecord | null {
       year: number(intensity["year"]),
       scope: text(intensity["scope"]),
       source: text(intensity["source"]),
+      steps: list(object(intensity["series"])["gco2e_per_kwh"]).flatMap((step) => number(step) ?? []),
     },
     operationalG: number(data["operational_g"]),
     embodiedG: number(data["embodied_g"]),

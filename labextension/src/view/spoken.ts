@@ -5,12 +5,12 @@ import { budgetNote } from "./budget.js";
 import { listed } from "./listed.js";
 import type { RunRecord } from "./record.js";
 import { percent, plainMass } from "./units.js";
-import * as words from "./words.js";
+import { openProjection, shareDone, status } from "./words.js";
 
 function soFar(record: RunRecord): (string | null)[] {
   const { emissionsG } = record;
-  const share = words.shareDone(record);
-  const projected = words.openProjection(record)?.emissionsG ?? null;
+  const share = shareDone(record);
+  const projected = openProjection(record)?.emissionsG ?? null;
   return [
     emissionsG === null
       ? trans.__("measuring")
@@ -23,7 +23,7 @@ function soFar(record: RunRecord): (string | null)[] {
 function atTheEnd(record: RunRecord): (string | null)[] {
   const { emissionsG } = record;
   const emitted = emissionsG === null ? null : trans.__("%1 emitted", plainMass(emissionsG));
-  return [words.status(record), emitted];
+  return [status(record), emitted];
 }
 
 /** How the run stands, or how it ended. */

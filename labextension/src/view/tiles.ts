@@ -2,6 +2,7 @@
 
 import { trans } from "../language.js";
 import { budgetNote } from "./budget.js";
+import { devicesIn } from "./devices.js";
 import { html } from "./dom.js";
 import { icon } from "./icons.js";
 import type { RunRecord } from "./record.js";
@@ -71,12 +72,13 @@ function energy(record: RunRecord): Tile {
 
 function power(record: RunRecord): Tile {
   const { devices, energyKwh, durationS } = record;
+  const count = devicesIn(devices);
   const mean = units.power(units.meanPower(energyKwh, durationS));
   const present = devices.map(({ powerW }) => powerW).filter((powerW) => powerW !== null);
   if (record.status !== "running" || present.length === 0) {
     return { label: trans.__("Mean power"), amount: mean, notes: [words.deviceCount(record)] };
   }
-  const missing = devices.length - present.length;
+  const missing = count - devicesIn(devices.filter(({ powerW }) => powerW !== null));
   return {
     label: trans.__("Power now"),
     amount: units.power(present.reduce((sum, powerW) => sum + powerW, 0)),
@@ -87,7 +89,7 @@ function power(record: RunRecord): Tile {
             trans._n(
               "without %2 of %1 device",
               "without %2 of %1 devices",
-              devices.length,
+              count,
               missing,
             ),
           ]

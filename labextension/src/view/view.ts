@@ -8,6 +8,7 @@ import { details } from "./details.js";
 import { adoptChildren, html, OWN_INSIDE } from "./dom.js";
 import { Elsewhere, elsewherePlace } from "./elsewhere.js";
 import { header, type Stop } from "./header.js";
+import { hosts } from "./hosts.js";
 import { icon } from "./icons.js";
 import { progress } from "./progress.js";
 import { readRecord, SCHEMA, type RunRecord } from "./record.js";
@@ -68,6 +69,7 @@ function figures(record: RunRecord, memory: Memory): HTMLElement[] {
   return [
     tiles(record),
     charts(record, memory),
+    ...hosts(record),
     ...elsewherePlace(record),
     ...hint(record),
     warnings(record),

@@ -2,6 +2,7 @@
 
 import { trans } from "../language.js";
 import * as codes from "./codes.js";
+import { devicesIn } from "./devices.js";
 import { listed } from "./listed.js";
 import type { Device, Projection, RunRecord } from "./record.js";
 import * as units from "./units.js";
@@ -56,13 +57,38 @@ export function intensityIsByHand({ intensity: { year, scope } }: RunRecord): bo
   return year === null && scope === null;
 }
 
-/** The intensity's year and scope, without which it cannot be compared. */
+/** What follows its publisher in the source of an intensity that was told as the run went on. */
+const LIVE = ", live";
+
+/** The intensity, of one that changed the mean. */
+export function intensity({ intensity: { gPerKwh, source, steps } }: RunRecord): string {
+  const amount = units.written(units.intensity(gPerKwh));
+  return steps.length > 0 || source?.includes(LIVE) ? trans.__("%1 mean", amount) : amount;
+}
+
+/** Between what the intensity was in the run; null where it did not change. */
+export function intensityRange({ intensity: { steps } }: RunRecord): string | null {
+  const [low, high] = [Math.min(...steps), Math.max(...steps)];
+  return low < high
+    ? trans.__("between %1 and %2", units.given(low), units.written(units.intensity(high)))
+    : null;
+}
+
+/**
+ * The intensity's year and scope, without which it cannot be compared; of one that changed, who
+ * told it stands for the year.
+ */
 export function intensityBasis(record: RunRecord): string {
-  const { year, scope } = record.intensity;
+  const { year, scope, source } = record.intensity;
+  const [publisher = "", ...told] = source?.split(LIVE) ?? [];
   return intensityIsByHand(record)
     ? trans.__("by hand")
     : listed([
-        year === null ? trans.__("year unknown") : String(year),
+        told.length > 0
+          ? trans._p("publisher of an intensity", "%1, live", publisher)
+          : year === null
+            ? trans.__("year unknown")
+            : String(year),
         scope === null ? trans.__("scope unknown") : intensityScope(scope),
       ]);
 }
@@ -121,13 +147,14 @@ export function energyCertainty({ devices, status: word }: RunRecord): string[] 
   const sure = energyJ > 0 && !Number.isNaN(errorJ);
   const bound = sure ? `±${units.percent((100 * errorJ) / energyJ)}` : "";
   const estimates = known.filter(({ measured }) => !measured).length;
-  const unread = devices.length - known.length;
+  const count = devicesIn(devices);
+  const unread = count - devicesIn(known);
   const estimate = sure ? trans.__("estimate %1", bound) : trans.__("estimate");
   return [
     estimates === known.length ? estimate : bound,
     0 < estimates && estimates < known.length ? trans.__("partly an estimate") : "",
     unread > 0
-      ? trans._n("%2 of %1 device not read", "%2 of %1 devices not read", devices.length, unread)
+      ? trans._n("%2 of %1 device not read", "%2 of %1 devices not read", count, unread)
       : "",
   ].filter((part) => part !== "");
 }
@@ -147,9 +174,7 @@ export function scope({ devices }: RunRecord): string | null {
 }
 
 export function deviceCount({ devices }: RunRecord): string {
-  const [gpus, cpus] = ["gpu", "cpu"].map(
-    (each) => devices.filter(({ kind }) => kind === each).length,
-  ) as [number, number];
+  const [gpus, cpus] = [devicesIn(devices, "gpu"), devicesIn(devices, "cpu")];
   const counted = listed([
     gpus === 0 ? null : trans._n("%1 GPU", "%1 GPUs", gpus),
     cpus === 0 ? null : trans._n("%1 CPU", "%1 CPUs", cpus),
@@ -175,7 +200,7 @@ export function work({ work: { done, total, unit } }: RunRecord): string | null 
 }
 
 /** The word for several of a unit; a word of few letters is a symbol and stays. */
-function plural(unit: string): string {
+export function plural(unit: string): string {
   if (unit.length < 4 || unit.endsWith("s")) {
     return unit;
   }

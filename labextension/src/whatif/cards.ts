@@ -2,6 +2,7 @@
 
 import * as json from "../json.js";
 import { trans } from "../language.js";
+import { devicesIn } from "../view/devices.js";
 import type { Device, RunRecord } from "../view/record.js";
 import type { Card } from "./arithmetic.js";
 import { quantity } from "./basis.js";
@@ -119,7 +120,7 @@ export function ownCards(record: RunRecord): OwnCards | string {
   return Number.isNaN(share)
     ? trans.__("The energy of a GPU of the run is not known.")
     : {
-        ...{ card, count: own.length, share, busy: busyShare(own) },
+        ...{ card, count: devicesIn(own), share, busy: busyShare(own) },
         kgPerYear: charged(record, card, first),
       };
 }
@@ -127,7 +128,9 @@ export function ownCards(record: RunRecord): OwnCards | string {
 /** The mean over the cards, if all of them tell it; else all of the time. */
 function busyShare(own: readonly Device[]): number {
   const shares = own.map((device) => quantity(device.busyShare) ?? 2);
-  return Math.max(...shares) <= 1 ? shares.reduce((sum, each) => sum + each, 0) / own.length : 1;
+  return Math.max(...shares) <= 1
+    ? shares.reduce((sum, share, row) => sum + share * (own[row]?.count ?? 1), 0) / devicesIn(own)
+    : 1;
 }
 
 /** What a year of one of them was charged, else what its product is. */

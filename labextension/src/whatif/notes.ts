@@ -40,6 +40,15 @@ export function ofPlace(record: RunRecord, place: Place, { pue }: Choice): strin
     ),
     ...place.notes(),
     ...(alike ? [] : [ownScope(record, place)]),
+    ...(record.intensity.steps.length > 0
+      ? [
+          trans.__(
+            "The run's intensity is that of its own hours; that of %1 is the mean of %2.",
+            name,
+            year,
+          ),
+        ]
+      : []),
     ...(place.pue === null || pue !== null ? [] : [place.pue.note()]),
   ];
 }

@@ -27,6 +27,12 @@ function course(
   if (place.other === null && intensityIsByHand(record)) {
     return trans.__("The run's intensity was given by hand: choose a zone for the hours there.");
   }
+  if (place.other === null && record.intensity.steps.length > 0) {
+    return trans.__(
+      "The run's intensity is that of its own hours, not a mean day's: choose a zone for the " +
+        "hours there.",
+    );
+  }
   if (record.startedAt === null || Number.isNaN(Date.parse(record.startedAt))) {
     return trans.__("The record does not say when the run started.");
   }

@@ -12,16 +12,17 @@ import shutil
 from typing import TYPE_CHECKING, BinaryIO
 
 from ocarbon_magic.carbon.whereabouts import whereabouts
+from ocarbon_magic.counting import devices_in
 from ocarbon_magic.files import NotWrittenError
 from ocarbon_magic.journal.export.reading import (
     energy_kwh,
     moment,
     names,
     of_kind,
-    one_line,
     power_w,
 )
 from ocarbon_magic.journal.export.rows import lines
+from ocarbon_magic.lines import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,7 @@ def row(run: Run) -> dict[str, object]:
         "codecarbon_version": f"ocarbon_magic {run.versions.get('ocarbon_magic', '')}".rstrip(),
         "cpu_count": run.host.get("logical_cpus"),
         "cpu_model": names(cpus),
-        "gpu_count": len(gpus),
+        "gpu_count": devices_in(gpus),
         "gpu_model": names(gpus),
         "tracking_mode": "process" if any(c.method == "cpu-estimate" for c in cpus) else "machine",
         "on_cloud": "Y" if place.cloud_provider else "N",

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from ocarbon_magic.certainty import energy_uncertainty_pct, how_obtained
 from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.counting import devices_in, hosts_in
 from ocarbon_magic.journal.export.reading import (
     energy_kwh,
     moment,
     names,
     of_kind,
-    one_line,
 )
+from ocarbon_magic.lines import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ COLUMNS = (
     Column("cpu_energy_kwh", "number", lambda run: energy_kwh(run, "cpu")),
     Column("dram_energy_kwh", "number", lambda run: energy_kwh(run, "dram")),
     Column("mean_power_w", "number", _mean_power_w),
-    Column("gpu_count", "whole", lambda run: len(of_kind(run, "gpu"))),
+    Column("gpu_count", "whole", lambda run: devices_in(run.devices, "gpu")),
     Column("gpu_names", "text", lambda run: names(of_kind(run, "gpu")) or None),
     Column("cpu_names", "text", lambda run: names(of_kind(run, "cpu")) or None),
     Column("pue", "number", lambda run: run.pue),
@@ -115,4 +116,5 @@ COLUMNS = (
     Column("ocarbon_magic_version", "text", lambda run: run.versions.get("ocarbon_magic")),
     Column("within_id", "text", lambda run: run.within),
     Column("warnings", "text", lambda run: " ".join(run.warnings) or None),
+    Column("host_count", "whole", lambda run: hosts_in(run.hosts) or None),
 )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.counting import by_name
+from ocarbon_magic.lines import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +44,8 @@ def power_w(run: Run, kind: DeviceKind) -> float | None:
 
 def names(devices: list[DeviceReading]) -> str:
     """Return the names of devices, the same ones counted: ``2 x NVIDIA L4``."""
-    counted: dict[str, int] = {}
-    for device in devices:
-        counted[device.name] = counted.get(device.name, 0) + 1
-    return one_line(", ".join(f"{n} x {name}" if n > 1 else name for name, n in counted.items()))
+    counted = by_name(devices).items()
+    return one_line(", ".join(f"{n} x {name}" if n > 1 else name for name, n in counted))
 
 
 def moment(rfc3339: str | None) -> datetime | None:
@@ -56,8 +56,3 @@ def moment(rfc3339: str | None) -> datetime | None:
         return datetime.fromisoformat(rfc3339).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` on one line: a space for what cannot be printed, or held by UTF-8."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ocarbon_magic.counting import count_of
 from ocarbon_magic.hardware import find_accelerator
 from ocarbon_magic.planning.whatif.arithmetic import WAITING
 from ocarbon_magic.planning.whatif.basis import quantity
@@ -31,7 +32,10 @@ WORKING_POWER = 0.5
 
 
 class Gpu(NamedTuple):
-    """One GPU of a run; what is not known is None."""
+    """One GPU of a run, or several that the record has together; what is not known is None.
+
+    ``energy_j`` is that of all ``number`` of them, ``power_w`` and ``limit_w`` are of each.
+    """
 
     name: str
     uuid: str | None
@@ -40,6 +44,7 @@ class Gpu(NamedTuple):
     busy: float | None
     power_w: float | None
     limit_w: float | None
+    number: int = 1
 
     @property
     def load(self) -> float | None:
@@ -70,14 +75,24 @@ class Gpus:
         return bool(self.working or self.idle)
 
     @property
+    def working_count(self) -> int:
+        """How many worked."""
+        return sum(gpu.number for gpu in self.working)
+
+    @property
+    def idle_count(self) -> int:
+        """How many did not, while others did."""
+        return sum(gpu.number for gpu in self.idle)
+
+    @property
     def busy(self) -> float | None:
         """Mean share of the time in which those that worked did; None where not all tell."""
-        return _mean([gpu.busy for gpu in self.working])
+        return _mean([(gpu.busy, gpu.number) for gpu in self.working])
 
     @property
     def load(self) -> float | None:
         """Mean power of those that worked as a share of the limit."""
-        return _mean([gpu.load for gpu in self.working])
+        return _mean([(gpu.load, gpu.number) for gpu in self.working])
 
     @property
     def part(self) -> Accelerator | None:
@@ -102,15 +117,17 @@ def gpus_of(run: Run) -> Gpus:
 def _gpu(device: DeviceReading) -> Gpu:
     part = find_accelerator(str(device.name))
     busy = quantity(device.busy_share)
-    limit_w = quantity(device.power_limit_w)
+    limit_w, power_w = quantity(device.power_limit_w), quantity(device.mean_power_w)
+    count = count_of(device)
     return Gpu(
         name=str(device.name),
         uuid=device.uuid,
         part=part,
         energy_j=quantity(device.energy_j),
         busy=busy if busy is not None and busy <= 1.0 else None,
-        power_w=quantity(device.mean_power_w),
+        power_w=None if power_w is None else power_w / count,
         limit_w=limit_w or (part.tdp_w if part else None),
+        number=count,
     )
 
 
@@ -125,6 +142,9 @@ def _is_idle(gpu: Gpu, all_gpus: Sequence[Gpu]) -> bool:
     return any(gpu.power_w < IDLE_POWER * (other.power_w or 0.0) for other in alike)
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
+def _mean(counted: Sequence[tuple[float | None, int]]) -> float | None:
+    """Return the mean of values that so many GPUs have each; None where not all are known."""
+    known = [(value, count) for value, count in counted if value is not None]
+    if not known or len(known) < len(counted):
+        return None
+    return sum(value * count for value, count in known) / sum(count for _, count in known)

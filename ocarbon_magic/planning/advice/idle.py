@@ -11,7 +11,7 @@ from ocarbon_magic.planning.whatif.basis import quantity
 
 if TYPE_CHECKING:
     from ocarbon_magic.planning.advice.figures import Figures
-    from ocarbon_magic.planning.advice.gpus import Gpu
+    from ocarbon_magic.planning.advice.gpus import Gpus
 
 NAMED = 4
 """So many GPUs are named to CUDA; more would be no line to type."""
@@ -25,7 +25,7 @@ def of_idle_gpus(figures: Figures) -> Finding:
     embodied share; its low end is 0, for a GPU that nobody else uses idles on.
     """
     gpus = figures.gpus
-    count = len(gpus.working) + len(gpus.idle)
+    count = gpus.working_count + gpus.idle_count
     if count < 2:  # noqa: PLR2004 - one that idles beside one that works
         return Finding(f"{_gpus(count)}: none that could have been idle beside another.")
     if not gpus.idle:
@@ -38,10 +38,10 @@ def of_idle_gpus(figures: Figures) -> Finding:
     return advised(
         "Idle GPUs",
         figures.measure(
-            f"Leave out {_gpus(len(gpus.idle), 'idle ')}",
+            f"Leave out {_gpus(gpus.idle_count, 'idle ')}",
             Spread(saved_g, 0.0, saved_g),
-            because=_because(gpus.idle, count, idle_j / all_j),
-            how=_how(gpus.working),
+            because=_because(gpus, idle_j / all_j),
+            how=_how(gpus),
             costs="Nothing; what it saves is saved only where the GPU is given back, or does "
             "other work.",
         ),
@@ -54,14 +54,15 @@ def _embodied_g(figures: Figures) -> float:
         charge.device: (quantity(charge.embodied_g) or 0.0) / max(charge.count, 1)
         for charge in figures.run.embodied
     }
-    so_far_g = sum(charged.get(gpu.name, 0.0) for gpu in figures.gpus.idle)
+    so_far_g = sum(gpu.number * charged.get(gpu.name, 0.0) for gpu in figures.gpus.idle)
     run_g = quantity(figures.run.embodied_g)
     return so_far_g * (figures.basis.embodied_g / run_g) if run_g else 0.0
 
 
-def _because(idle: tuple[Gpu, ...], count: int, share: float) -> str:
+def _because(gpus: Gpus, share: float) -> str:
+    idle = gpus.idle
     drew = f"{units.percent(100 * share)} of the run's energy"
-    subject = f"{_gpus(len(idle))} of {count}"
+    subject = f"{_gpus(gpus.idle_count)} of {gpus.working_count + gpus.idle_count}"
     if all(gpu.busy is not None for gpu in idle):
         most = units.percent(100 * max(gpu.busy or 0.0 for gpu in idle))
         return f"{subject} worked for at most {most} of the time, and drew {drew}."
@@ -69,10 +70,10 @@ def _because(idle: tuple[Gpu, ...], count: int, share: float) -> str:
     return f"{subject} drew {most_w} at most, which is that of waiting, and {drew}."
 
 
-def _how(working: tuple[Gpu, ...]) -> str:
-    named = [gpu.uuid for gpu in working if gpu.uuid]
-    ask = f"Ask for {_gpus(len(working))}"
-    if not named or len(named) < len(working) or len(named) > NAMED:
+def _how(gpus: Gpus) -> str:
+    named = [gpu.uuid for gpu in gpus.working if gpu.uuid]
+    ask = f"Ask for {_gpus(gpus.working_count)}"
+    if not named or len(named) < gpus.working_count or len(named) > NAMED:
         return f"{ask}, or name those that work in CUDA_VISIBLE_DEVICES before the kernel starts."
     return f"{ask}, or start the kernel with CUDA_VISIBLE_DEVICES={','.join(named)}."
 

@@ -58,7 +58,7 @@ def of_cap(figures: Figures) -> Finding:
 
 def of_count(figures: Figures) -> Finding:
     """Advise half as many GPUs where that saves enough. Threshold: `LESS`."""
-    count = len(figures.gpus.working)
+    count = figures.gpus.working_count
     if figures.gpus.idle:
         return Finding(f"Fewer GPUs: {_IDLE_FIRST}")
     if count < 2:  # noqa: PLR2004 - half of them is one
@@ -85,10 +85,13 @@ def of_device(figures: Figures) -> Finding:
     found, why = best(figures, (Choice(device=name) for name in names), surely=True)
     if found is None:
         return Finding(f"Another GPU: {why}")
+    because = next((note for note in found.notes if "times the time" in note), None)
+    if because is None:
+        return Finding(f"Another GPU: how long it would take on {found.label} is not known.")
     measure = figures.measure(
         f"Train on {found.label}",
         saving(figures, found),
-        because=next((note for note in found.notes if "times the time" in note), ""),
+        because=because,
         how=f'%carbon whatif --device "{found.choice.device}" shows what that rests on.',
         costs=f"{time(found)}{money(found)}.",
     )

@@ -98,6 +98,6 @@ def _expected(figures: Figures, compute: Compute) -> Projection:
     from ocarbon_magic.planning.calibrated_pace import fitted_pace  # noqa: PLC0415 - imports numpy
 
     seconds = (figures.basis.duration_s or 0.0) * figures.working
-    gpus = max(len(figures.gpus.working), 1)
+    gpus = max(figures.gpus.working_count, 1)
     flop = compute.tflops * FLOP_PER_TFLOP * gpus * seconds
     return fitted_pace().predict(flop, compute.part, precision=compute.precision)

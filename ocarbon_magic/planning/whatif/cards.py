@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied
+from ocarbon_magic.counting import count_of, devices_in
 from ocarbon_magic.hardware import Accelerator, accelerators, find_accelerator
 from ocarbon_magic.planning.calibrated_pace import default_precision
 from ocarbon_magic.planning.devices import find_device, unknown_device
@@ -173,22 +174,24 @@ def _with_energy(card: Card, own: Sequence[DeviceReading], run: Run) -> OwnCards
     cards_j = sum(known_j)
     if len(known_j) < len(own) or cards_j + rest_j <= 0:
         raise WhatIfError("the energy of a GPU of the run is not known.")
-    duration_s = quantity(run.duration_s)
+    duration_s, count = quantity(run.duration_s), devices_in(own)
     return OwnCards(
         card=card,
-        count=len(own),
+        count=count,
         share=cards_j / (cards_j + rest_j),
         busy=_busy(own),
         kg_per_year=_charged(run, card, own[0]),
-        power_w=cards_j / len(own) / duration_s if duration_s else None,
+        power_w=cards_j / count / duration_s if duration_s else None,
     )
 
 
 def _busy(own: Sequence[DeviceReading]) -> float:
     """Return the mean share of the time in which they worked, if all tell it; else all of it."""
-    shares = [quantity(device.busy_share) for device in own]
-    known = [share for share in shares if share is not None and share <= 1]
-    return sum(known) / len(known) if len(known) == len(own) else 1.0
+    shares = [(quantity(device.busy_share), count_of(device)) for device in own]
+    known = [(share, count) for share, count in shares if share is not None and share <= 1]
+    if len(known) < len(own):
+        return 1.0
+    return sum(share * count for share, count in known) / devices_in(own)
 
 
 def _charged(run: Run, card: Card, own: DeviceReading) -> float:

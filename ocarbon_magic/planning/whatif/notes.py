@@ -35,6 +35,11 @@ def of_place(run: Run, place: Elsewhere, pue: float | None) -> Iterator[str]:
     if run.intensity.scope != figure.scope:
         own = "was given by hand and has" if by_hand(run) else "has"
         yield (f"The run's intensity {own} no known scope; that of {place.name} is {figure.scope}.")
+    if run.intensity.series is not None:
+        yield (
+            f"The run's intensity is that of its own hours; that of {place.name} is the mean of "
+            f"{figure.year}."
+        )
     if place.pue is not None and pue is None:
         told = place.pue.year is None or str(place.pue.year) in place.pue.basis
         year = "" if told else f", {place.pue.year}"

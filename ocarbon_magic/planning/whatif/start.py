@@ -46,6 +46,11 @@ def start_at(run: Run, place: Where, hour: int, duration_s: float | None) -> Sta
         raise WhatIfError(
             "the run's intensity was given by hand: choose a zone for the hours there."
         )
+    if place.other is None and run.intensity.series is not None:
+        raise WhatIfError(
+            "the run's intensity is that of its own hours, not a mean day's: choose a zone for "
+            "the hours there."
+        )
     started = _moment(run.started_at)
     if started is None:
         raise WhatIfError("the record does not say when the run started.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic.progress.frameworks.imports import ImportWatch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from ocarbon_magic.progress.base import Entrance, Hook
@@ -37,11 +38,16 @@ class Frameworks:
         Told of every training that begins.
     count_flop : bool
         Whether to count the FLOP of a sampled PyTorch step.
+    began : callable
+        Told that something counts that is no pass.
     """
 
-    def __init__(self, entrance: Entrance, *, count_flop: bool) -> None:
+    def __init__(
+        self, entrance: Entrance, *, count_flop: bool, began: Callable[[str], None]
+    ) -> None:
         self._entrance = entrance
         self._count_flop = count_flop
+        self._began = began
         self._hooks: dict[str, Hook] = {}
         self._installed: list[Hook] = []
         self._watch = ImportWatch({name: partial(self._install, name) for name in _HOOKS})
@@ -61,6 +67,12 @@ class Frameworks:
             with suppress(Exception):  # the others must go, too
                 self._installed[-1].remove()
             self._installed.pop()
+
+    def restart(self) -> None:
+        """Count from nothing, in a process that was forked from the one that counted."""
+        steps = self.optimizer_steps()
+        if steps is not None:
+            steps.restart()
 
     def optimizer_steps(self) -> OptimizerSteps | None:
         """Return the counter of PyTorch's optimizer steps, None without PyTorch."""
@@ -89,11 +101,9 @@ class Frameworks:
 
     def _install(self, name: str, module: ModuleType) -> None:
         ours, kind = _HOOKS[name]
-        make: Any = getattr(
-            importlib.import_module(f"ocarbon_magic.progress.frameworks.{ours}"), kind
-        )
+        make: Any = getattr(importlib.import_module(f"{__package__}.{ours}"), kind)
         if ours == "torch":
-            hook = make(count_flop=self._count_flop)
+            hook = make(count_flop=self._count_flop, began=self._began)
         elif ours == "lightning":
             hook = make(name.removesuffix(".trainer.trainer"))
         else:

@@ -10,6 +10,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.progress.base import OPTIMIZER
 from ocarbon_magic.progress.frameworks.sampling import DUE_STEPS, UNKNOWN, StepSampler
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class OptimizerSteps:
     ----------
     count_flop : bool
         Whether to sample the FLOP.
+    began : callable, optional
+        Told `OPTIMIZER` at the first step of each optimizer, in the thread that makes it.
 
     Attributes
     ----------
@@ -57,10 +60,14 @@ class OptimizerSteps:
 
     module = "torch.optim.optimizer"
 
-    def __init__(self, *, count_flop: bool = True) -> None:
+    def __init__(
+        self, *, count_flop: bool = True, began: Callable[[str], None] = lambda _source: None
+    ) -> None:
         self.notes: list[str] = []
         self.flop_notes: list[str] = []
+        self._began = began
         self._activities: list[Activity] = []
+        self._latest: dict[int, Activity] = {}
         self._past_steps = 0
         self._published = 0
         self._lock = threading.Lock()
@@ -106,14 +113,22 @@ class OptimizerSteps:
                 self._lock.release()
         return self._published
 
+    def restart(self) -> None:
+        """Count from nothing, in a process that was forked from the one that counted."""
+        self._lock = threading.Lock()  # another thread may have held it
+        self._sampler = None
+        self._latest.clear()
+        self._activities.clear()
+        self._past_steps = self._published = 0
+        self._first_s = self._last_s = 0.0
+
     def rate_per_s(self) -> float | None:
         """Return the mean rate from the first step to the last."""
         between_s = self._last_s - self._first_s
         return (self.done() - 1) / between_s if between_s > 0 else None
 
     def _hook(self) -> Callable[[Any, Any, Any], None]:
-        activities, sampler = self._activities, self._sampler
-        latest: dict[int, Activity] = {}
+        activities, sampler, latest = self._activities, self._sampler, self._latest
         clock = itertools.count()
 
         def stepped(optimizer: Any, _args: Any, _kwargs: Any) -> None:  # noqa: ANN401 - any optimizer
@@ -124,6 +139,7 @@ class OptimizerSteps:
                     activity.first = next(clock)
                     self._first_s = self._first_s or time.perf_counter()
                     activities.append(activity)
+                    self._began(OPTIMIZER)
                     self._callers.add(sys._getframe(1).f_code)  # noqa: SLF001 - the caller is PyTorch
                 if activity.nests and _is_nested(sys._getframe(1), optimizer):  # noqa: SLF001 - the caller
                     return

@@ -126,10 +126,11 @@ def _grid(grid: Grid) -> str:
     figure = units.intensity(grid.gco2e_per_kwh)
     if grid.scope == BY_HAND:
         return f"{figure} by hand"
+    mean = "" if words.publisher(grid.source) is None else " mean"
     about = ", ".join(
         words.clean(part) for part in (grid.year, grid.scope, grid.source) if part is not None
     )
-    return f"{words.clean(grid.code)} {figure} ({about})"
+    return f"{words.clean(grid.code)} {figure}{mean} ({about})"
 
 
 def _location(told: Facts) -> str:
@@ -153,7 +154,9 @@ def _hardware(told: Facts) -> str:
         for (kind, name), number in told.at_once.items()
         if kind != "dram"
     ]
-    return ", ".join(shown[:_MOST_NAMED]) + (" and others" if shown[_MOST_NAMED:] else "")
+    others = " and others" if shown[_MOST_NAMED:] else ""
+    hosts = f" on {told.hosts} hosts" if told.hosts > 1 else ""
+    return ", ".join(shown[:_MOST_NAMED]) + others + hosts
 
 
 def _decimal(value_g: float) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.certainty import energy_uncertainty_pct
+from ocarbon_magic.counting import count_of, devices_in, hosts_in
 from ocarbon_magic.views import words
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class Facts:
         Runs of which no energy is known.
     at_once : dict
         Kind and name of devices, and how many of them a run had at most.
+    hosts : int
+        How many hosts a run had at most; 0 where each had its own machine alone.
     ways : Counter
         Kind of device and method, by which an energy was obtained.
     pues, grids, products, places
@@ -126,6 +129,7 @@ class Facts:
     bound_kwh: float | None = 0.0
     unread: int = 0
     at_once: dict[tuple[DeviceKind, str], int] = field(default_factory=dict)
+    hosts: int = 0
     ways: Counter[tuple[DeviceKind, Method]] = field(default_factory=Counter)
     pues: Counter[float] = field(default_factory=Counter)
     grids: Counter[Grid] = field(default_factory=Counter)
@@ -194,10 +198,13 @@ def _times(told: Facts, run: Run, spans: dict[str, list[_Span]]) -> None:
 
 
 def _energy(told: Facts, run: Run) -> None:
-    counted = Counter((d.kind, words.clean(d.name, 60)) for d in run.devices)
+    counted: Counter[tuple[DeviceKind, str]] = Counter()
+    for row in run.devices:
+        counted[row.kind, words.clean(row.name, 60)] += count_of(row)
     for device, number in counted.items():
         told.at_once[device] = max(number, told.at_once.get(device, 0))
-    told.gpu_s += run.duration_s * sum(d.kind == "gpu" for d in run.devices)
+    told.hosts = max(told.hosts, hosts_in(run.hosts))
+    told.gpu_s += run.duration_s * devices_in(run.devices, "gpu")
     if run.energy_kwh is None:
         told.unread += 1
         return

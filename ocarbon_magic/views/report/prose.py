@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.views import words
 from ocarbon_magic.views.report import phrases
 from ocarbon_magic.views.report.facts import BY_HAND, DIRECT, LIFECYCLE
 from ocarbon_magic.views.report.making import making
@@ -37,6 +38,10 @@ _COUNTERS: dict[str, str] = {
     "nvml-power": "the power sensors of the GPUs over time (NVML)",
     "rapl": "the energy counters of the processors (RAPL)",
     "trace": "a recording that was replayed",
+    "dcgm-energy-counter": "the energy counters of the GPUs (DCGM)",
+    "dcgm-power": "the power sensors of the GPUs over time (DCGM)",
+    "kepler": "the energy that Kepler told",
+    "scaphandre": "the power that Scaphandre told, over time",
 }
 _SCOPES = {
     LIFECYCLE: "lifecycle intensities",
@@ -108,7 +113,7 @@ def _hardware(told: Facts, spell: Spelling) -> str:
     most = sorted(told.at_once.items(), key=lambda item: ("gpu", "cpu", "dram").index(item[0][0]))
     one = "" if told.only is None else "one "
     shown = [
-        f"{number}{spell.times}{spell.text(name)}" if number > 1 else one + spell.text(name)
+        f"{number:,}{spell.times}{spell.text(name)}" if number > 1 else one + spell.text(name)
         for (kind, name), number in most
         if kind != "dram"
     ]
@@ -118,7 +123,9 @@ def _hardware(told: Facts, spell: Spelling) -> str:
         more = phrases.counted(len(shown) - _MOST_NAMED, "other device")
         shown = [*shown[:_MOST_NAMED], more]
     several = told.only is None and max(told.at_once.values()) > 1
-    return f", on {'up to ' if several else ''}{phrases.joined(shown)}"
+    up_to = "up to " if several else ""
+    hosts = f" on {up_to}{told.hosts:,} hosts" if told.hosts > 1 else ""
+    return f", on {up_to}{phrases.joined(shown)}{hosts}"
 
 
 def _energy(told: Facts, spell: Spelling) -> Iterator[str]:
@@ -192,7 +199,7 @@ def _grid(grid: Grid, spell: Spelling) -> str:
         return f"a carbon intensity of {figure}, given by hand"
     return (
         f"the location-based average carbon intensity of the grid of {_place(grid, spell)}, "
-        f"{figure} ({_vintage(grid)}){spell.cite(source_of(grid.source))}"
+        f"{figure} ({_vintage(grid, spell)}){spell.cite(source_of(grid.source))}"
     )
 
 
@@ -201,15 +208,18 @@ def _listed(grid: Grid, spell: Spelling) -> str:
     if grid.scope == BY_HAND:
         return f"{figure} given by hand"
     cited = spell.cite(source_of(grid.source))
-    return f"{figure} in {_place(grid, spell)} ({_vintage(grid)}){cited}"
+    return f"{figure} in {_place(grid, spell)} ({_vintage(grid, spell)}){cited}"
 
 
 def _place(grid: Grid, spell: Spelling) -> str:
     return spell.text(grid.name or grid.code)
 
 
-def _vintage(grid: Grid) -> str:
-    return ", ".join(str(part) for part in (grid.year, grid.scope) if part is not None)
+def _vintage(grid: Grid, spell: Spelling) -> str:
+    """Return the year and the scope; of an intensity told as the run went on, who told it."""
+    publisher = words.publisher(grid.source)
+    first = grid.year if publisher is None else f"mean of the run, {spell.text(publisher)}, live"
+    return ", ".join(str(part) for part in (first, grid.scope) if part is not None)
 
 
 def _guess(guessed: list[Grid], *, several: bool) -> str:

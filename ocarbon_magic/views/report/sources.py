@@ -92,6 +92,36 @@ _KNOWN = {
         where="https://github.com/GoogleCloudPlatform/region-carbon-info",
         body=True,
     ),
+    "Electricity Maps": Source(
+        "electricity-maps",
+        ("Electricity Maps",),
+        "Carbon intensity of electricity, API v3",
+        where="https://www.electricitymaps.com",
+        body=True,
+    ),
+    "Carbon Intensity API of Great Britain": Source(
+        "gb-carbon-intensity",
+        ("National Energy System Operator",),
+        "Carbon Intensity API of Great Britain",
+        where="https://carbonintensity.org.uk",
+        note="CC BY 4.0",
+        body=True,
+    ),
+    "ENTSO-E": Source(
+        "entsoe-transparency",
+        ("ENTSO-E",),
+        "Transparency Platform: actual generation per production type",
+        where="https://transparency.entsoe.eu",
+        note="Weighed with the lifecycle medians of IPCC AR5, Working Group III, Annex III (2014)",
+        body=True,
+    ),
+    "WattTime": Source(
+        "watttime",
+        ("WattTime",),
+        "Average operating emissions rate, API v3",
+        where="https://watttime.org",
+        body=True,
+    ),
     "Falk et al. 2025": Source(
         "falk2025",
         (

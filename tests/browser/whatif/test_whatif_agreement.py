@@ -9,19 +9,20 @@ from dataclasses import replace
 
 import pytest
 import sample_runs
-from asking import BY_HAND, CPU, DIRECT, H100, asked, choice, run, under_way
+from asking import BY_HAND, CPU, DIRECT, H100, LIFECYCLE, asked, choice, run, under_way
 
 from ocarbon_magic.carbon.embodied import Terms, charges
 from ocarbon_magic.planning.whatif.cards import cards
 from ocarbon_magic.planning.whatif.choice import Choice
 from ocarbon_magic.planning.whatif.outcome import WhatIfError, what_if
 from ocarbon_magic.planning.whatif.places import places_of
-from ocarbon_magic.run import Zone
+from ocarbon_magic.run import IntensitySeries, Zone
 
 HALF_BUSY = sample_runs.gpu(busy_share=0.5, energy_j=7.2e6)
 IDLE = sample_runs.gpu(1, busy_share=0.0, energy_j=1.8e6)
 TWO_T4 = [sample_runs.gpu(i, name="Tesla T4", energy_j=1.8e6, busy_share=0.9) for i in range(2)]
 BY_HAND_CHARGE = charges([("gpu", H100.name, 3600.0)], Terms(gpu_kgco2e=50.0, lifetime_years=2.0))
+EIGHT = sample_runs.gpu(uuid=None, count=8, energy_j=5.4e6, busy_share=0.5)
 CALIFORNIA = Zone("US-CA", "California", "given")
 RECORDS = {
     "one card": run(),
@@ -30,11 +31,14 @@ RECORDS = {
     "one of two idle": run(devices=[HALF_BUSY, IDLE, CPU]),
     "busy share of one": run(devices=[HALF_BUSY, sample_runs.gpu(1, energy_j=1.8e6)]),
     "two T4": run(devices=TWO_T4),
+    "rows of several": run(devices=[EIGHT, sample_runs.gpu(energy_j=9e5, busy_share=0.9), CPU]),
+    "rows of several hosts": sample_runs.cluster(),
     "no card": run(devices=[CPU]),
     "no matrix units": run(devices=[sample_runs.gpu(name="Tesla P100-PCIE-16GB", energy_j=7e6)]),
     "superchip": run(devices=[sample_runs.gpu(name="NVIDIA GH200 480GB", energy_j=7e6)]),
     "direct": run(zone=CALIFORNIA, intensity=DIRECT),
     "by hand": run(intensity=BY_HAND),
+    "of its own hours": run(intensity=replace(LIFECYCLE, series=IntensitySeries([0.0], [53.0]))),
     "in a cloud": run(zone=Zone("gcp:us-west1", "Google Cloud Oregon", "given"), pue=1.1),
     "under way": under_way(),
     "under way, half busy": under_way(devices=[HALF_BUSY, CPU]),
