@@ -153,6 +153,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(server):
 @pytest.mark.parametrize(
     ("packing", "body"),
     [("gzip", b"not gzip"), ("gzip", gzip.compress(b"{}" * 50)[:-12]), ("br", b"{}")],
+    ids=["not packed", "cut short", "another packing"],
 )
 def test_what_cannot_be_unpacked_is_refused(server, packing, body):
     server.reply = 200, {"Content-Encoding": packing}, body
