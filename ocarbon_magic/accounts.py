@@ -40,8 +40,11 @@ class Accounts:
         self._run.duration_s = run_s
         self._charge(readings)
 
-    def close(self, outcome: Outcome, started_s: float) -> None:
-        """Put in the final readings of a run that began at clock time ``started_s``."""
+    def close(self, outcome: Outcome, started_s: float) -> list[Reading]:
+        """Put in the final readings of a run that began at clock time ``started_s``.
+
+        Returns them, each of the whole run.
+        """
         readings: list[Reading] = []
         for state in outcome.states:
             stretch = self._stretch(state, started_s)
@@ -61,6 +64,7 @@ class Accounts:
             self._warn(
                 "No energy was measured in this run; `%carbon doctor` tells what is missing."
             )
+        return readings
 
     def _charge(self, readings: Sequence[Reading]) -> bool:
         """Put devices into the record, and what they are charged; say if energy is known."""
@@ -111,6 +115,8 @@ def _charged_s(reading: Reading, duration_s: float) -> float:
 
 def _stretched(reading: Reading, stretch: float) -> Reading:
     """Return a reading of the whole run, if one of a part of it is ``reading``."""
+    if stretch == 1.0:
+        return reading
     unseen_pct = 100 * (stretch - 1) / stretch
     return reading._replace(
         energy_j=None if reading.energy_j is None else reading.energy_j * stretch,

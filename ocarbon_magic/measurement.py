@@ -96,26 +96,22 @@ class Measurement:
         self._interrupted = False
         self._stop: Stop | None = None
         self._show_as_before: Callable[[], None] = lambda: None
+        display = surroundings.display
+        publish = display.update if display.is_live else None
         self._telemetry = telemetry_of(settings)
         self._keeping: Keeping | None = None
         self._unmeasured: UnmeasuredTasks | None = None
         self._recorder = Recorder(
             settings,
             settings.name or name,
-            publish=self._publish(),
+            publish=publish,
             checkpoint=self._checkpoint,
+            observe=None if self._telemetry is None else self._telemetry.update,
             fleet=self._fleet(),
         )
         self.run.cell = cell_of(current_shell())
         for line in warnings:
             self._recorder.warn(line)
-
-    def _publish(self) -> Callable[[dict[str, Any]], None] | None:
-        display = self._surroundings.display
-        show = display.update if display.is_live else None
-        if self._telemetry is None:
-            return show
-        return self._telemetry.publishing(show)
 
     def _fleet(self) -> EngineFleet | None:
         if self._settings.cluster is None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.sampler import Outcome
 
+    Publish = Callable[[dict[str, Any]], None]
+
 START_PATIENCE_S = 0.12
 """How long the user's code waits for the meters to start; a slow driver starts late."""
 
@@ -77,6 +79,8 @@ class Recorder:
     checkpoint : callable, optional
         Takes the record so far, at the first tick and then every `CHECKPOINT_EVERY_S`, in the
         sampling thread.
+    observe : callable, optional
+        Takes the power of each device in watts at each tick, in the sampling thread.
     fleet : Fleet, optional
         Others who measure and count for the run.
     clock : callable
@@ -93,8 +97,9 @@ class Recorder:
         settings: Settings,
         name: str,
         *,
-        publish: Callable[[dict[str, Any]], None] | None = None,
+        publish: Publish | None = None,
         checkpoint: Callable[[dict[str, Any]], None] | None = None,
+        observe: Callable[[list[float | None]], None] | None = None,
         fleet: Fleet | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -103,14 +108,13 @@ class Recorder:
         self._settings = settings
         self._series = RunSeries()
         self.observer = WorkObserver(
-            settings.total, settings.unit, count_flop=not settings.no_flop, began=forks.noticed
+            settings.total, settings.unit, count_flop=not settings.no_flop, notice=forks.noticed
         )
         self._ranks = RanksWork(self.observer, self.warn)
         self._started_s = 0.0
         self._goes_on = False
         self.interrupted = False
-        self._publish = publish
-        self._checkpoint = checkpoint
+        self._publish, self._checkpoint, self._observe = publish, checkpoint, observe
         self._fleet = fleet
         self._checkpoint_due_s = self._hosts_due_s = 0.0
         self._closing = threading.Lock()
@@ -296,6 +300,8 @@ class Recorder:
         if progress.count is not None:
             self._projector.tick(progress.count, run_s, energy_j)
         self._watch_budget()
+        if self._observe is not None:
+            self._observe([reading.power_w for reading in readings])
         if self._publish is not None and self._snapshots.is_due(run_s):
             self._tell(self._publish, readings, progress.count)
         if self._checkpoint is not None and run_s >= self._checkpoint_due_s:
@@ -326,12 +332,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - the run is recorded all the same
             self.warn(f"The budget is not watched: {type(error).__name__}: {error}")
 
-    def _tell(
-        self,
-        publish: Callable[[dict[str, Any]], None],
-        readings: list[Reading],
-        count: Count | None,
-    ) -> None:
+    def _tell(self, publish: Publish, readings: list[Reading], count: Count | None) -> None:
         try:
             publish(self._snapshots.take(readings, count))
         except Exception as error:  # noqa: BLE001 - the run is recorded all the same
@@ -360,8 +361,7 @@ class Recorder:
 
     def _conclude(self, outcome: Outcome) -> None:
         run = self.run
-        self._accounts.close(outcome, self._started_s)
-        readings = [reading for state in outcome.states for reading in state.readings]
+        readings = self._accounts.close(outcome, self._started_s)
         run.hosts = self._hosts(readings, run.duration_s)
         known = [d.energy_j for d in run.devices if d.energy_j is not None]
         energy_j = sum(known) if known else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
@@ -89,6 +90,22 @@ class Entrance(Protocol):
 
         Called in the thread that does the work, before its first step.
         """
+
+
+class Notice(Protocol):
+    """Told in a process whose work another one wants to know."""
+
+    def __call__(self, source: str) -> float:
+        """Take note that ``source`` begins to count, or has counted more.
+
+        Called in the thread that does the work; must be quick, and not raise. Returns the time
+        of `time.perf_counter` at which it wants to hear again of an optimizer's steps.
+        """
+
+
+def unnoticed(source: str) -> float:  # noqa: ARG001 - as `Notice` has it
+    """Take no note, for nobody wants to know."""
+    return math.inf
 
 
 class Hook(Protocol):

@@ -12,13 +12,11 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ocarbon_magic.progress.base import Rank
+from ocarbon_magic.progress.base import Rank, unnoticed
 from ocarbon_magic.progress.passes import LoopPass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ocarbon_magic.progress.base import Pass, Site
+    from ocarbon_magic.progress.base import Notice, Pass, Site
 
 STEADY = 0.1
 """Largest relative difference between two rounds that are taken to have one length."""
@@ -174,13 +172,13 @@ class Nest:
 
     Parameters
     ----------
-    began : callable, optional
-        Told the source of a pass that is no loop of the cell, where such a pass begins at a
-        place for the first time.
+    notice : Notice, optional
+        Told of a pass that is no loop of the cell, where such a pass begins at a place for the
+        first time.
     """
 
-    def __init__(self, began: Callable[[str], None] = lambda _source: None) -> None:
-        self._began = began
+    def __init__(self, notice: Notice = unnoticed) -> None:
+        self._notice = notice
         self._thread = threading.get_ident()
         self._open: list[Node] = []
         self._nodes: dict[tuple[Site, Node | None], Node] = {}
@@ -243,7 +241,7 @@ class Nest:
             node.counted = site not in self._given_up
             self._nodes[site, outer] = node
             if site.rank is not Rank.LOOP:
-                self._began(site.source)
+                self._notice(site.source)
         else:
             node.begin(one, now_s)
         self._open.append(node)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import OPTIMIZER, Rank
+from ocarbon_magic.progress.base import OPTIMIZER, Rank, unnoticed
 from ocarbon_magic.progress.choice import Count, best, counts_of
 from ocarbon_magic.progress.frameworks.hooks import Frameworks
 from ocarbon_magic.progress.launched import LaunchedWork, Standing
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from ocarbon_magic.progress.base import Notice
     from ocarbon_magic.progress.launched import Launched
     from ocarbon_magic.progress.loops.cells import CellLoops
     from ocarbon_magic.progress.remote import Part
@@ -58,9 +59,8 @@ class WorkObserver:
         What the user planned, and what the user calls a unit of work, where that was said.
     count_flop : bool
         Whether to count the FLOP of a sampled PyTorch step.
-    began : callable, optional
-        Told the source of what begins to count, but bars and the cell's loops, in the thread
-        that does the work, at its first step; must be quick, and not raise.
+    notice : Notice, optional
+        Told of all that begins to count, but bars and the cell's loops.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class WorkObserver:
         unit: str | None,
         *,
         count_flop: bool = True,
-        began: Callable[[str], None] = lambda _source: None,
+        notice: Notice = unnoticed,
     ) -> None:
         self._total, self._unit = total, unit
-        self._nest, self._tally = Nest(began), Tally(began)
+        self._nest, self._tally = Nest(notice), Tally(notice)
         self._bars = Bars(self._nest.counts)
-        self._frameworks = Frameworks(self._nest, count_flop=count_flop, began=began)
+        self._frameworks = Frameworks(self._nest, count_flop=count_flop, notice=notice)
         self._loops: list[CellLoops] = []
         self._remote: list[RemoteWork] = []
         self._launched: LaunchedWork | None = None

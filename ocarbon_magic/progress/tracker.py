@@ -9,12 +9,13 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site
+from ocarbon_magic.progress.base import Rank, Site, unnoticed
 from ocarbon_magic.progress.passes import LoopPass, passed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from ocarbon_magic.progress.base import Notice
     from ocarbon_magic.progress.nest import Nest, Span
 
 SOURCE = "oc.track"
@@ -26,12 +27,12 @@ class Tally:
 
     Parameters
     ----------
-    began : callable, optional
-        Told of the first time, in the thread of it.
+    notice : Notice, optional
+        Told of the first time.
     """
 
-    def __init__(self, began: Callable[[str], None] = lambda _source: None) -> None:
-        self._began = began
+    def __init__(self, notice: Notice = unnoticed) -> None:
+        self._notice = notice
         self.restart()
 
     def restart(self) -> None:
@@ -48,7 +49,7 @@ class Tally:
             self._last_s = time.perf_counter()
             if self._first is None:
                 self._first = (self._last_s, amount)
-                self._began(BY_HAND)
+                self._notice(BY_HAND)
 
     def rate_per_s(self) -> float | None:
         """Return the mean rate since the first call, which closed a step begun before."""

@@ -10,6 +10,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.progress.base import unnoticed
 from ocarbon_magic.ranks.environment import folders
 from ocarbon_magic.ranks.teller import Teller
 
@@ -39,11 +40,10 @@ class _Process:
 _here = _Process()
 
 
-def noticed(source: str) -> None:
-    """Take note that something begins to count; to be given to each `WorkObserver`."""
+def noticed(source: str) -> float:
+    """Take note that something counts: the `Notice` of each `WorkObserver`."""
     teller = _here.teller
-    if teller is not None:
-        teller.noticed(source)
+    return unnoticed(source) if teller is None else teller.noticed(source)
 
 
 def follow(observer: WorkObserver) -> None:

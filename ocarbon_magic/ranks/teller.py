@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import sys
 import threading
@@ -11,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.progress import tqdm
+from ocarbon_magic.progress.base import OPTIMIZER
 from ocarbon_magic.progress.tracker import BY_HAND
 from ocarbon_magic.ranks.place import Place, place
 from ocarbon_magic.ranks.report import SUFFIX, Report, write
@@ -25,15 +27,21 @@ if TYPE_CHECKING:
 EVERY_S = 0.5
 """How often it is told; what is counted later is told at the end of the process."""
 
-FIRST_S = 0.02
-"""How soon it is told first, then after twice as long each time: a script may be short."""
+FIRST_S = 0.01
+"""How often at first, then half as often each time: a script may be short."""
+
+_NAME = "ocarbon-count"
 
 _PARTS = frozenset({tqdm.SOURCE, "scikit-learn"})
 """Who counts, in a worker process, the parts of what its parent waits for."""
 
 
 class Teller:
-    """Tells what an observer counts, once it counts something, from a thread of its own.
+    """Tells what an observer counts, once it counts something, and at the end of the process.
+
+    PyTorch's optimizers tell between two of their steps: another thread would be in the way of
+    those of PyTorch, which deadlocks at the end of a training with gloo if one of them waits for
+    the interpreter then. What else counts is looked at by a thread, until an optimizer steps.
 
     Parameters
     ----------
@@ -54,34 +62,50 @@ class Teller:
         self._told: Report | None = None
         self._since_s = time.monotonic()
         self._turn = threading.Lock()
-        self._is_awake = False
+        self._is_awake = self._is_stepping = False
+        self._every_s = FIRST_S
+        self._thread: threading.Thread | None = None
 
-    def noticed(self, source: str) -> None:
-        """Begin to tell, if ``source`` counts something to be told; never raises."""
-        if self._is_awake or (source in _PARTS and self._is_worker):
-            return
+    def noticed(self, source: str) -> float:
+        """Begin to tell, or go on, if ``source`` counts something to be told; see `Notice`."""
+        if (source in _PARTS and self._is_worker) or not self._files:
+            return math.inf
         with suppress(Exception):  # counting never breaks training
-            self._is_awake = True
-            atexit.register(self._tell, ended=True)
-            # A child of multiprocessing ends without what is registered above.
-            multiprocessing = sys.modules.get("multiprocessing.util")
-            if multiprocessing is not None:
-                multiprocessing.Finalize(None, self._tell, (True,), exitpriority=0)
-            threading.Thread(target=self._work, name="ocarbon-count", daemon=True).start()
+            if not self._is_awake:
+                self._is_awake = True
+                self._tell_at_end()
+            if source == OPTIMIZER:
+                self._is_stepping = True
+                self._tell()
+                return time.perf_counter() + self._pause_s()
+            if self._thread is None and not self._is_stepping:
+                self._thread = threading.Thread(target=self._work, name=_NAME, daemon=True)
+                self._thread.start()
+        return math.inf
+
+    def _tell_at_end(self) -> None:
+        atexit.register(self._tell, ended=True)
+        # A child of multiprocessing ends without what is registered above.
+        multiprocessing = sys.modules.get("multiprocessing.util")
+        if multiprocessing is not None:
+            multiprocessing.Finalize(None, self._tell, (True,), exitpriority=0)
+
+    def _pause_s(self) -> float:
+        self._every_s = min(2 * self._every_s, EVERY_S)
+        return self._every_s
 
     def _work(self) -> None:
-        wait_s = FIRST_S
-        while self._files:
-            time.sleep(wait_s)
-            wait_s = min(2 * wait_s, EVERY_S)
+        while self._files and not self._is_stepping:
             self._tell()
+            time.sleep(self._pause_s())
 
     def _tell(self, ended: bool = False) -> None:  # noqa: FBT001, FBT002 - as atexit calls it
         """Tell what is new; nobody listens any more where the folder is gone."""
         if os.getpid() != self._pid:
             return  # a fork, which inherited what is done at the end
         with suppress(Exception), self._turn:
-            report = self._report(self._observer.read().count, ended=ended)
+            count = self._observer.read().count if self._leads() else None
+            report = None if count is None else self._report(count, ended=ended)
             if report is None or report == self._told:
                 return
             self._told = report
@@ -92,12 +116,15 @@ class Teller:
                     if not file.parent.is_dir():
                         self._files.remove(file)
 
-    def _report(self, count: Count | None, *, ended: bool) -> Report | None:
+    def _leads(self) -> bool:
         here = place(os.environ)
         if here.rank is not None:  # it is still that when the group has been left
             self._place = here
+        return self._place.leads
+
+    def _report(self, count: Count, *, ended: bool) -> Report | None:
         here, told = self._place, self._told
-        if count is None or count.done <= 0 or not here.leads:
+        if count.done <= 0:
             return None
         if self._is_worker and here.rank is None and count.source in _PARTS:
             return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING
 
 from ocarbon_magic.telemetry.board import board
 from ocarbon_magic.telemetry.figures import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ocarbon_magic.config import Settings
     from ocarbon_magic.run import Run
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class Telemetry:
     """Tells of one run.
 
-    `begin` and `end` are called in the thread of the measured code, what `publishing` returns
-    in the sampling thread. Nothing here waits for a network or a disk.
+    `begin` and `end` are called in the thread of the measured code, `update` in the sampling
+    thread. Nothing here waits for a network or a disk.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ class Telemetry:
         self._warn: Callable[[str], None] = lambda _: None
         self._sending: Sending | None = None
         self._has_told = False
+        self._turn = threading.Lock()
+        self._is_over = False
 
     def begin(self, run: Run, warn: Callable[[str], None]) -> None:
         """Tell of ``run`` from now on; ``warn`` takes a line for the reader of its record."""
@@ -44,45 +47,38 @@ class Telemetry:
             except Exception as error:  # noqa: BLE001 - the others are told all the same
                 warn(f"The live figures are not told: {error}")
 
-    def publishing(
-        self, show: Callable[[dict[str, Any]], None] | None
-    ) -> Callable[[dict[str, Any]], None]:
-        """Return what takes the run's snapshots, tells of them and hands them to ``show``."""
-        shows = [] if show is None else [show]
-
-        def publish(snapshot: dict[str, Any]) -> None:
-            self._update(snapshot["device_power_w"])
-            for one in [*shows]:
-                try:
-                    one(snapshot)
-                except Exception as error:  # noqa: BLE001 - the figures are told all the same
-                    shows.clear()
-                    self._warn(f"The panel stands still: {type(error).__name__}: {error}")
-
-        return publish
+    def update(self, power_w: Sequence[float | None]) -> None:
+        """Tell the run as it is now, given the power of each of its devices; never raises."""
+        figures = None if self._run is None else Figures.of(self._run, power_w)
+        if figures is None or figures.is_over:  # not yet as it will have been: `end` tells that
+            return
+        self._put(figures)
+        if self._sending is not None:
+            self._tell(self._sending.trouble)
 
     def end(self) -> None:
         """Tell how the run ended, and warn its reader if a collector has not been told."""
-        self._update([])
-        sending = self._sending
-        if sending is not None:
+        if self._run is None:
+            return
+        self._put(Figures.of(self._run))
+        if self._sending is not None:
             from ocarbon_magic.telemetry.otlp.outlet import outlet  # noqa: PLC0415 - as below
 
-            self._tell(sending.present_trouble)
-            outlet.end(sending)
+            self._tell(self._sending.present_trouble)
+            outlet.end(self._sending)
         if self._settings.metrics_file is not None:
             from ocarbon_magic.telemetry.textfile import files  # noqa: PLC0415 - as below
 
             files.hurry()
 
-    def _update(self, power_w: list[float | None]) -> None:
-        if self._run is None:
-            return
-        figures = Figures.of(self._run, power_w)
-        board.update(figures)
-        if self._sending is not None:
-            self._sending.figures = figures
-            self._tell(self._sending.trouble)
+    def _put(self, figures: Figures) -> None:
+        with self._turn:
+            if self._is_over:  # a late tick
+                return
+            self._is_over = figures.is_over
+            board.update(figures)
+            if self._sending is not None:
+                self._sending.figures = figures
 
     def _tell(self, trouble: str | None) -> None:
         """Warn of the first trouble with a collector; what may follow says no more."""

@@ -17,6 +17,7 @@ import loop_cost
 import panel_cost
 import sampling_cost
 import scale
+import telemetry_cost
 import torch_steps
 
 PARTS = {
@@ -27,6 +28,7 @@ PARTS = {
     "panel": panel_cost.main,
     "notebook": long_notebook.main,
     "journal": journal_cost.main,
+    "telemetry": telemetry_cost.main,
     "scale": scale.main,
     "accuracy": energy_accuracy.main,
     "weight": install_weight.main,

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic.progress.frameworks.imports import ImportWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
 
-    from ocarbon_magic.progress.base import Entrance, Hook
+    from ocarbon_magic.progress.base import Entrance, Hook, Notice
     from ocarbon_magic.progress.frameworks.flop import StepFlop
     from ocarbon_magic.progress.frameworks.torch import OptimizerSteps
 
@@ -38,16 +37,14 @@ class Frameworks:
         Told of every training that begins.
     count_flop : bool
         Whether to count the FLOP of a sampled PyTorch step.
-    began : callable
-        Told that something counts that is no pass.
+    notice : Notice
+        Told of an optimizer's steps.
     """
 
-    def __init__(
-        self, entrance: Entrance, *, count_flop: bool, began: Callable[[str], None]
-    ) -> None:
+    def __init__(self, entrance: Entrance, *, count_flop: bool, notice: Notice) -> None:
         self._entrance = entrance
         self._count_flop = count_flop
-        self._began = began
+        self._notice = notice
         self._hooks: dict[str, Hook] = {}
         self._installed: list[Hook] = []
         self._watch = ImportWatch({name: partial(self._install, name) for name in _HOOKS})
@@ -103,7 +100,7 @@ class Frameworks:
         ours, kind = _HOOKS[name]
         make: Any = getattr(importlib.import_module(f"{__package__}.{ours}"), kind)
         if ours == "torch":
-            hook = make(count_flop=self._count_flop, began=self._began)
+            hook = make(count_flop=self._count_flop, notice=self._notice)
         elif ours == "lightning":
             hook = make(name.removesuffix(".trainer.trainer"))
         else:

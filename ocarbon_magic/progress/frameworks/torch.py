@@ -10,14 +10,14 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import OPTIMIZER
+from ocarbon_magic.progress.base import OPTIMIZER, unnoticed
 from ocarbon_magic.progress.frameworks.sampling import DUE_STEPS, UNKNOWN, StepSampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType, ModuleType
 
-    from ocarbon_magic.progress.base import Entrance
+    from ocarbon_magic.progress.base import Entrance, Notice
     from ocarbon_magic.progress.frameworks.flop import StepFlop
 
 _MANY = 256
@@ -47,8 +47,8 @@ class OptimizerSteps:
     ----------
     count_flop : bool
         Whether to sample the FLOP.
-    began : callable, optional
-        Told `OPTIMIZER` at the first step of each optimizer, in the thread that makes it.
+    notice : Notice, optional
+        Told of the first step of each optimizer, and then as it wants.
 
     Attributes
     ----------
@@ -60,12 +60,11 @@ class OptimizerSteps:
 
     module = "torch.optim.optimizer"
 
-    def __init__(
-        self, *, count_flop: bool = True, began: Callable[[str], None] = lambda _source: None
-    ) -> None:
+    def __init__(self, *, count_flop: bool = True, notice: Notice = unnoticed) -> None:
         self.notes: list[str] = []
         self.flop_notes: list[str] = []
-        self._began = began
+        self._notice = notice
+        self._due_s = math.inf
         self._activities: list[Activity] = []
         self._latest: dict[int, Activity] = {}
         self._past_steps = 0
@@ -121,6 +120,7 @@ class OptimizerSteps:
         self._activities.clear()
         self._past_steps = self._published = 0
         self._first_s = self._last_s = 0.0
+        self._due_s = math.inf
 
     def rate_per_s(self) -> float | None:
         """Return the mean rate from the first step to the last."""
@@ -139,13 +139,15 @@ class OptimizerSteps:
                     activity.first = next(clock)
                     self._first_s = self._first_s or time.perf_counter()
                     activities.append(activity)
-                    self._began(OPTIMIZER)
+                    self._due_s = 0.0
                     self._callers.add(sys._getframe(1).f_code)  # noqa: SLF001 - the caller is PyTorch
                 if activity.nests and _is_nested(sys._getframe(1), optimizer):  # noqa: SLF001 - the caller
                     return
                 activity.last = next(clock)
                 activity.steps += 1
                 self._last_s = time.perf_counter()
+                if self._last_s >= self._due_s:
+                    self._due_s = self._notice(OPTIMIZER)
                 if sampler is not None and (sampler.on or activity.steps in DUE_STEPS):
                     self._sample(activity)
             except Exception as error:  # noqa: BLE001 - counting never breaks training

@@ -104,6 +104,9 @@ class Outlet:
 
     def begin(self, sending: Sending) -> None:
         """Send a run from now on."""
+        # What the SDK imports cannot be once the process ends, as after a script's only run.
+        import concurrent.futures.thread  # noqa: F401, PLC0415
+
         with self._turn:
             self._sendings.append(sending)
             if not self._works:

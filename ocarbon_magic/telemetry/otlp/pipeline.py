@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics.export import (
     MetricsData,
     PeriodicExportingMetricReader,
 )
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 
 from ocarbon_magic.lines import one_line
 from ocarbon_magic.telemetry.families import FAMILIES
@@ -132,9 +132,15 @@ def _attributes(labels: Labels) -> dict[str, str]:
 
 
 def _resource() -> Resource:
-    """Return what the environment says of this service, with a name if it gives none."""
-    said = Resource.create()
-    named = str(said.attributes.get("service.name", "unknown_service"))
-    if named.startswith("unknown_service"):
-        return said.merge(Resource({"service.name": SERVICE}))
-    return said
+    """Return what OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say, with a name if they do not.
+
+    Other detectors are not asked: they name the machine and its user, and start threads, which
+    cannot be done once a process ends.
+    """
+    about = {
+        "service.name": SERVICE,
+        "telemetry.sdk.language": "python",
+        "telemetry.sdk.name": "opentelemetry",
+        "telemetry.sdk.version": metadata.version("opentelemetry-sdk"),
+    }
+    return Resource(about).merge(OTELResourceDetector().detect())
