@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 
 import pytest
+from sample_runs import sample
 
 import ocarbon_magic as oc
 from ocarbon_magic.progress.launched import Launched
 from ocarbon_magic.progress.observer import WorkObserver
+from ocarbon_magic.run import Work
+from ocarbon_magic.views.words import counted_by
 
 NOTHING = "Nothing in this cell tells its progress"
 
@@ -62,6 +65,13 @@ def test_the_users_total_is_that_of_rank_0():
     count = scene.cell("tell(said('a', 40))")
     assert (count.done, count.total) == (40, 100)
     assert scene.observer.hint(count) is None
+
+
+def test_who_counted_is_told_in_words():
+    count = Scene().cell("tell(said('a', 40))")
+    run = sample(work=Work(done=count.done, source=count.source))
+    assert counted_by(run) == "the steps of PyTorch's optimizer in rank 0 of 2"
+    assert counted_by(sample(work=Work(done=1.0, source="keras"))) == "Keras"
 
 
 def test_without_a_total_the_hint_names_what_counts():
