@@ -289,8 +289,8 @@ class Settings:
         None,
         _path,
         "PATH",
-        "keep the live figures in a folder, a file for each run that ends with .prom, for the "
-        "textfile collector of Prometheus' node_exporter; or in a file of that ending",
+        "keep the live figures in a folder, one .prom file for each run, for the textfile "
+        "collector of Prometheus' node_exporter; or in one file of that ending",
         configurable=True,
     )
     otel: bool = _option(

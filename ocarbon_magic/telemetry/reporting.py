@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.files import NotWrittenError
 from ocarbon_magic.telemetry.board import board
 from ocarbon_magic.telemetry.figures import Figures
 
@@ -45,7 +46,7 @@ class Telemetry:
             try:
                 step(figures)
             except Exception as error:  # noqa: BLE001 - the others are told all the same
-                warn(f"The live figures are not told: {error}")
+                warn(f"The live figures are not told: {type(error).__name__}: {error}")
 
     def update(self, power_w: Sequence[float | None]) -> None:
         """Tell the run as it is now, given the power of each of its devices; never raises."""
@@ -100,8 +101,12 @@ class Telemetry:
             )
 
             file = RunFile(self._settings.metrics_file, figures, self._warn)
-            file.begin()
-            files.begin(file)
+            try:
+                file.begin()
+            except NotWrittenError as error:
+                self._warn(f"--metrics-file: {error}")
+            else:
+                files.begin(file)
 
     def _begin_to_send(self, figures: Figures) -> None:
         if not self._settings.otel:

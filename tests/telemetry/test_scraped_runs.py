@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from jupyter_client.manager import start_new_kernel
-from told import free_port
+from prometheus_server import binary
+from told import free_port, going, longest, on_hosts
+
+from ocarbon_magic.telemetry.text import text_of
 
 WAIT_S = 60
 WATTS = 100.0
@@ -107,3 +112,12 @@ def test_prometheus_reads_the_power_of_two_kernels_and_its_rate_of_energy_agrees
     joules = values(server.query("ocarbon_run_energy_joules_total"))
     for name, told in joules.items():
         assert told == pytest.approx(WATTS * seconds[name], rel=0.02)
+
+
+def test_the_tool_of_prometheus_finds_nothing_to_better_in_the_text():
+    tool = Path(binary()).with_name("promtool")
+    text = text_of([going(), on_hosts(), longest()], classic=True)
+    checked = subprocess.run(
+        [tool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
