@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.config import resolve
 from ocarbon_magic.history import keep
+from ocarbon_magic.localrank import unmeasured
 from ocarbon_magic.options import OptionError
 from ocarbon_magic.ranks.place import measured_by_another
 from ocarbon_magic.recorder import Recorder
@@ -20,7 +21,6 @@ from ocarbon_magic.shells import cell_of, configuration, current_shell, status_o
 from ocarbon_magic.stopped import BudgetReached, end_scripts_in_one_line, show_as_line
 from ocarbon_magic.stopping import Stop
 from ocarbon_magic.telemetry.switch import telemetry_of
-from ocarbon_magic.unmeasured import unmeasured
 from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:

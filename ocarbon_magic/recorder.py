@@ -6,16 +6,15 @@ import math
 import threading
 import time
 import uuid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic import simultaneous
 from ocarbon_magic.accounts import Accounts
 from ocarbon_magic.budget import Budget
-from ocarbon_magic.elsewhere import hosts_of
-from ocarbon_magic.environment import host, queued_work, versions
+from ocarbon_magic.environment import host, queued_work, utc_now, versions
 from ocarbon_magic.fitting import fitted
 from ocarbon_magic.folding import folded
+from ocarbon_magic.hostrows import hosts_of
 from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.meters.discover import discover
 from ocarbon_magic.progress.observer import Progress, WorkObserver
@@ -130,7 +129,7 @@ class Recorder:
             id=str(uuid.uuid4()),
             name=name,
             status="running",
-            started_at=_utc_now(),
+            started_at=utc_now(),
             ended_at=None,
             duration_s=0.0,
             devices=[],
@@ -172,7 +171,7 @@ class Recorder:
         """
         queued_work()
         self._begin_fleet()
-        self.run.started_at = _utc_now()
+        self.run.started_at = utc_now()
         self._started_s = self._clock()
         try:
             self._sampler.start(self._patience_s)
@@ -199,7 +198,7 @@ class Recorder:
         end_s = self._clock()
         run = self.run
         run.status = status
-        run.ended_at = _utc_now()
+        run.ended_at = utc_now()
         run.duration_s = max(end_s - self._started_s, 0.0)
         try:
             self._stop_counting()
@@ -392,7 +391,3 @@ class Recorder:
                 for t, e in zip(t_s, energy_j, strict=True)
             ],
         )
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

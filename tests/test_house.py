@@ -31,7 +31,7 @@ FLOORS = [
             "series",
             "site",
             "live",
-            "elsewhere",
+            "hostrows",
             "environment",
             "utilisation",
             "outlook",
@@ -64,7 +64,7 @@ FLOORS = [
             "shells",
             "running",
             "stopped",
-            "unmeasured",
+            "localrank",
             "stopping",
         }
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.cluster.members import engines_named, ranges
 from ocarbon_magic.cluster.messages import NOT_THIS_VERSION
+from ocarbon_magic.hostrows import MOST_HOSTS, OWN_HOST, mean_w
 from ocarbon_magic.hosts import HostReading
 
 if TYPE_CHECKING:
@@ -14,14 +15,8 @@ if TYPE_CHECKING:
     from ocarbon_magic.cluster.coordinator import Coordinator
     from ocarbon_magic.cluster.members import Engine, Host
 
-MOST_HOSTS = 16
-"""Rows of hosts in a record; those of lost engines first, then those that drew most."""
-
 MOST_LINES = 5
 """Lines about engines of one kind; the rest are told together."""
-
-KERNELS_HOST = "kernel's host"
-"""What the machine of the run is called where none of its engines is on it."""
 
 UNSEEN_SHARE, UNSEEN_S = 0.01, 0.2
 """A larger share of the run, and more seconds, that nobody measured are told."""
@@ -29,6 +24,8 @@ UNSEEN_SHARE, UNSEEN_S = 0.01, 0.2
 
 def host_rows(known: Coordinator, own_j: float | None, duration_s: float) -> list[HostReading]:
     """Return what each host did, or several hosts together; empty while no engine was heard.
+
+    Where there are many, those of lost engines have a row first, then those that drew most.
 
     Parameters
     ----------
@@ -43,7 +40,7 @@ def host_rows(known: Coordinator, own_j: float | None, duration_s: float) -> lis
         return []
     rows = []
     if not any(host.own for host in hosts):
-        rows.append(HostReading(KERNELS_HOST, "", 0, 0, own_j, _mean_w(own_j, duration_s), None))
+        rows.append(HostReading(OWN_HOST, "", 0, 0, own_j, mean_w(own_j, duration_s), None))
     most = MOST_HOSTS - len(rows)
     rest: list[Host] = []
     if len(hosts) > most:
@@ -71,7 +68,7 @@ def _row(host: Host, own_j: float | None, duration_s: float, unit: str | None) -
         workers=len(host.engines),
         lost=host.lost,
         energy_j=energy_j,
-        mean_power_w=_mean_w(energy_j, duration_s),
+        mean_power_w=mean_w(energy_j, duration_s),
         work_done=_done([host], unit),
     )
 
@@ -86,14 +83,10 @@ def _rest(hosts: list[Host], duration_s: float, unit: str | None) -> HostReading
         workers=sum(len(host.engines) for host in hosts),
         lost=sum(host.lost for host in hosts),
         energy_j=energy_j,
-        mean_power_w=_mean_w(energy_j, duration_s),
+        mean_power_w=mean_w(energy_j, duration_s),
         work_done=_done(hosts, unit),
         count=len(hosts),
     )
-
-
-def _mean_w(energy_j: float | None, duration_s: float) -> float | None:
-    return energy_j / duration_s if energy_j is not None and duration_s > 0 else None
 
 
 def _done(hosts: list[Host], unit: str | None) -> float | None:

@@ -35,5 +35,4 @@ class UnmeasuredTasks:
     def hint(self) -> str | None:
         """Return what to add, if there were any."""
         given = self._client is not None and len(self._client.history) > self._before
-        given = self._client is not None and len(self._client.history) > self._before
         return UNMEASURED if given else None

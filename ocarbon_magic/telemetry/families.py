@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic import openmetrics
 from ocarbon_magic.counting import count_of
+from ocarbon_magic.hostrows import MOST_HOSTS
 from ocarbon_magic.openmetrics import Family, device_energies, device_labels
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from ocarbon_magic.telemetry.figures import Figures
 
     Labelled = Iterator[tuple[Labels, float | None]]
-
-MOST_HOSTS = 16
-"""Rows of hosts that are told of, those that drew most."""
 
 WORDS = {"J": "joules", "W": "watts", "g": "grams", "s": "seconds"}
 """How Prometheus spells the units of OpenTelemetry."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocarbon_magic.elsewhere import MOST_HOSTS, hosts_of
+from ocarbon_magic.hostrows import MOST_HOSTS, hosts_of
 from ocarbon_magic.meters.base import Device, Reading
 
 

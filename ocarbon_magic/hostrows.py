@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ocarbon_magic.meters.base import Reading
 
 MOST_HOSTS = 16
-"""Rows of hosts in a record: those that drew most, and one of all others."""
+"""Rows of hosts in a record: the last is of all those that have none of their own."""
 
 OWN_HOST = "kernel's host"
-"""What the machine of the run is called, if its devices are measured besides."""
+"""What the machine of the run is called where others take part."""
 
 
 def hosts_of(readings: Sequence[Reading], duration_s: float) -> list[HostReading]:
@@ -37,6 +37,11 @@ def hosts_of(readings: Sequence[Reading], duration_s: float) -> list[HostReading
     return [*hosts, _row("other hosts", others, duration_s)] if others else hosts
 
 
+def mean_w(energy_j: float | None, duration_s: float) -> float | None:
+    """Return the mean power in watts of ``energy_j`` joules in ``duration_s`` seconds."""
+    return energy_j / duration_s if energy_j is not None and duration_s > 0 else None
+
+
 def _row(name: str, energies: list[float | None], duration_s: float) -> HostReading:
     known = [joules for joules in energies if joules is not None]
     energy_j = sum(known) if known else None
@@ -46,7 +51,7 @@ def _row(name: str, energies: list[float | None], duration_s: float) -> HostRead
         workers=0,
         lost=0,
         energy_j=energy_j,
-        mean_power_w=energy_j / duration_s if energy_j is not None and duration_s > 0 else None,
+        mean_power_w=mean_w(energy_j, duration_s),
         work_done=None,
         count=len(energies),
     )

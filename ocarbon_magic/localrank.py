@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.environment import utc_now
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.shells import status_of
 
@@ -46,4 +46,4 @@ def unmeasured(settings: Settings, who: str) -> Iterator[Run]:
         run.status = "finished"
     finally:
         run.duration_s = time.monotonic() - began_s
-        run.ended_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        run.ended_at = utc_now()
