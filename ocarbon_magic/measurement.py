@@ -138,11 +138,13 @@ class Measurement:
         ValueError
             If a device asked for does not exist; nothing is left running.
         """
+        if not self._settings.no_journal:  # before the first tick, which may come at once
+            self._guarded("The journal", self._open_journal)
         self._recorder.start()
         if self._settings.cluster is None and "ipyparallel" in sys.modules:
             self._guarded("Looking for engines", self._watch_engines)
-        if not self._settings.no_journal:
-            self._guarded("The journal", self._begin_to_keep)
+        if self._keeping is not None:
+            self._guarded("The journal", self._keeping.begin)
         self._guarded("The panel", lambda: self._surroundings.display.begin(self.run))
         if self._telemetry is not None:
             telemetry, warn = self._telemetry, self._recorder.warn
@@ -191,13 +193,12 @@ class Measurement:
 
         self._unmeasured = UnmeasuredTasks(current_shell())
 
-    def _begin_to_keep(self) -> None:
+    def _open_journal(self) -> None:
         from ocarbon_magic.journal.keeping import Keeping  # noqa: PLC0415 - when first needed
 
         shell = current_shell()
         namespace = None if shell is None else shell.user_ns
         self._keeping = Keeping(self.run, namespace, self._settings.project)
-        self._keeping.begin()
 
     def _checkpoint(self, record: dict[str, Any]) -> None:
         if self._keeping is not None:

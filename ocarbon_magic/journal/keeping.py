@@ -77,8 +77,9 @@ class Keeping:
         return this_process()
 
     def begin(self) -> None:
-        """Let the run stand in the journal from now on."""
-        self.checkpoint(self._run.to_dict())
+        """Let the run stand in the journal from now on, if no checkpoint has said more of it."""
+        if not self._revision:
+            self.checkpoint(self._run.to_dict())
 
     def checkpoint(self, record: dict[str, Any]) -> None:
         """Keep the record of the run so far; called in the sampling thread."""

@@ -76,7 +76,11 @@ def test_an_engine_at_work_for_hours_hears_nothing_and_goes_on(clock, loop):
     assert not wait(clock, 250, loop, own, idle=True)  # now time counts, from the start
 
 
-def test_without_a_loop_it_lasts_until_it_is_told(clock):
+def test_without_a_loop_it_lasts_until_it_is_told(clock, monkeypatch):
+    def get_running_loop():
+        raise RuntimeError("no running event loop")
+
+    monkeypatch.setattr(asyncio, "get_running_loop", get_running_loop)
     own = Lease(lasts_s=1.0)
     clock.now_s = 1e6
     assert not own.is_over()

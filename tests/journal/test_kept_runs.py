@@ -21,6 +21,8 @@ from ocarbon_magic.collection import MissingPandasError
 from ocarbon_magic.collection.entry import Origin
 from ocarbon_magic.collection.shelf import Pile
 from ocarbon_magic.collection.totals import BY
+from ocarbon_magic.meters.base import Device, Reading
+from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Intensity
 from ocarbon_magic.subcommands.named import run_called, runs_called
 
@@ -69,6 +71,21 @@ def both(piled, monkeypatch):
 def test_a_run_is_found_by_another_process_as_it_was():
     run = measured("first")
     assert elsewhere("[run.to_dict() for run in oc.runs()]") == [run.to_dict()]
+
+
+def test_what_the_first_tick_tells_is_kept_however_early_it_comes(monkeypatch):
+    start = Recorder.start
+    card = Device("gpu", "NVIDIA L4", "GPU-1", "nvml-energy-counter", measured=True)
+
+    def ticking(recorder):
+        start(recorder)
+        recorder._tick(recorder._clock(), [Reading(card, 10.0)])
+
+    monkeypatch.setattr(Recorder, "start", ticking)
+    with oc.measure("early", devices="none", zone="FRA", quiet=True):
+        (kept,) = elsewhere("[run.to_dict() for run in oc.runs(status='running')]")
+    assert (kept["status"], kept["energy_kwh"]) == ("running", pytest.approx(10 / 3.6e6))
+    assert len(kept["series"]["t_s"]) > 1
 
 
 def test_a_run_of_this_process_is_that_very_object():
