@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ LOCKED_PATIENCE_S = 2.0
 EXIT_PATIENCE_S = 2.0
 """How long the process waits at its end for what is not yet written."""
 
+FORK_PATIENCE_S = 0.25
+"""How long a fork of the process waits for a page that is being written: SQLite's own locks, if
+held then, would be held in the child for ever."""
+
 _EXIT_LOCKED_PATIENCE_S = 0.2
 _MOST_UNWRITTEN = 200
 
@@ -39,6 +44,8 @@ class Writer:
         self._changed = threading.Condition()
         self._waiting: dict[str, Page] = {}
         self._unwritten: dict[str, Page] = {}
+        self._in_hand: list[Page] = []
+        self._at_file = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
         self._file = _File()
@@ -56,21 +63,36 @@ class Writer:
 
     def close(self) -> None:
         """Give what is not yet written a last chance."""
+        from ocarbon_magic.journal.pending import put_aside  # noqa: PLC0415 - with the rest
+
         with self._changed:
             self._closing = True
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
             thread.join(EXIT_PATIENCE_S)
+            if thread.is_alive():  # it hangs, or is slow: who comes next writes them
+                for page in (*self._in_hand, *self._waiting.values()):
+                    with suppress(Exception):
+                        put_aside(page.file, page.sheet)
         elif self._unwritten or self._waiting:
             self._write(self._taken())
             self._file.close()
+
+    def before_fork(self) -> bool:
+        """Let no page be written from now on; return whether `after_fork` must be called."""
+        return self._at_file.acquire(timeout=FORK_PATIENCE_S)
+
+    def after_fork(self) -> None:
+        """Let pages be written again, in the parent."""
+        self._at_file.release()
 
     def _work(self) -> None:
         while True:
             pages = self._next()
             if pages is None:
-                self._file.close()
+                with self._at_file:
+                    self._file.close()
                 return
             self._write(pages)
 
@@ -86,16 +108,19 @@ class Writer:
     def _taken(self) -> list[Page]:
         pages = [*({**self._unwritten, **self._waiting}).values()]
         self._unwritten, self._waiting = {}, {}
+        self._in_hand = pages
         return pages
 
     def _write(self, pages: list[Page]) -> None:
         for page in pages:
             try:
-                self._file.write(page, self._patience_s)
+                with self._at_file:
+                    self._file.write(page, self._patience_s)
             except Exception as error:  # noqa: BLE001 - measuring never breaks training
                 self._failed(page, error)
             else:
                 page.done(None)
+        self._in_hand = []
 
     def _patience_s(self) -> float:
         return _EXIT_LOCKED_PATIENCE_S if self._closing else LOCKED_PATIENCE_S
@@ -203,5 +228,29 @@ def writer() -> Writer:
         _writers.append(Writer())
         atexit.register(lambda: writer().close())
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=lambda: _writers.append(Writer()))
+            os.register_at_fork(
+                before=_before_fork,
+                after_in_parent=_after_fork,
+                after_in_child=_forked,
+            )
     return _writers[-1]
+
+
+_held: list[Writer] = []
+"""The writer that a fork holds up."""
+
+
+def _before_fork() -> None:
+    held = _writers[-1]
+    if held.before_fork():
+        _held.append(held)
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop().after_fork()
+
+
+def _forked() -> None:
+    _held.clear()
+    _writers.append(Writer())

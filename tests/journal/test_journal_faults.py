@@ -297,6 +297,42 @@ if child:
     assert is_intact(journal())
 
 
+def test_no_fork_happens_in_the_midst_of_a_write():
+    # SQLite's own locks would be held in the child for ever, by a thread that is not there.
+    code = """
+import os, threading, ocarbon_magic as oc
+from ocarbon_magic.journal import writer
+told, inside, goes_on, write = [], threading.Event(), threading.Event(), writer._File.write
+def slowly(*arguments):
+    inside.set()
+    goes_on.wait(30)
+    write(*arguments)
+    told.append("written")
+writer._File.write = slowly
+with oc.measure("parent", devices="none", quiet=True) as run:
+    inside.wait(30)
+    threading.Timer(0.05, goes_on.set).start()
+    child = os.fork()
+if not child:
+    os._exit(len(told))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork on this system")
+    assert in_a_process(code, PYTHONWARNINGS="ignore") == "1"
+
+
+def test_a_writer_that_hangs_at_the_end_of_its_process_loses_no_run():
+    code = """
+import threading, ocarbon_magic as oc
+from ocarbon_magic.journal import writer
+writer._File.write = lambda *_: threading.Event().wait()
+with oc.measure("hung", devices="none", quiet=True): pass
+"""
+    in_a_process(code)
+    assert [(run.name, run.status) for run in oc.runs()] == [("hung", "finished")]
+
+
 # Versions
 
 
