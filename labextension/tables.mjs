@@ -216,15 +216,12 @@ const tables = {
   profiles: profiles(),
   pues: pues(),
 };
-const texts = Object.entries(tables).map(
-  ([name, text]) => `export const ${name} = ${JSON.stringify(text)};\n`,
-);
 writeFileSync(
   WRITTEN,
   [
     "/** Written by tables.mjs from the package's data; do not edit. */\n\n",
     `export const sources: readonly string[] = ${JSON.stringify(sources, null, 2)};\n`,
     `export const products: readonly string[] = ${JSON.stringify(products, null, 2)};\n`,
-    ...texts,
+    `export const tables = ${JSON.stringify(tables, null, 2)};\n`,
   ].join(""),
 );

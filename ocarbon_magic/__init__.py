@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocarbon_magic import throughput
+    from ocarbon_magic.block import measure
     from ocarbon_magic.collection import Runs
     from ocarbon_magic.history import last_run, runs
-    from ocarbon_magic.measurement import measure
     from ocarbon_magic.progress.tracker import track, update
     from ocarbon_magic.questions.advise import advise
     from ocarbon_magic.questions.compare import compare
@@ -69,7 +69,7 @@ _HOMES = {
     "estimate": "ocarbon_magic.questions.estimate",
     "export": "ocarbon_magic.questions.export",
     "last_run": "ocarbon_magic.history",
-    "measure": "ocarbon_magic.measurement",
+    "measure": "ocarbon_magic.block",
     "report": "ocarbon_magic.questions.report",
     "runs": "ocarbon_magic.history",
     "track": "ocarbon_magic.progress.tracker",
@@ -94,7 +94,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name st
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    return sorted({*(name for name in globals() if name.startswith("__")), *__all__, "__version__"})
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

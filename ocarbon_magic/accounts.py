@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.folding import folded
+from ocarbon_magic.hostrows import mean_w
 from ocarbon_magic.run import DeviceReading
 from ocarbon_magic.series import rounded
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +48,14 @@ class Accounts:
         Returns them, each of the whole run.
         """
         readings: list[Reading] = []
+        late = [state for state in outcome.states if self._is_too_late(state, started_s)]
         for state in outcome.states:
+            if state in late:
+                self._warn(
+                    f"{_names(state)}: the run was over before measuring began, so its energy is "
+                    "not known."
+                )
+                continue
             stretch = self._stretch(state, started_s)
             if not state.readings and state.meter.describe():
                 self._warn(f"{_names(state)} gave no reading: the energy is not in the total.")
@@ -60,7 +69,7 @@ class Accounts:
             if reading.energy_j is None:
                 name = reading.device.name
                 self._warn(f"{name} could not be read: its energy is not in the total.")
-        if not self._charge(folded(readings)):
+        if not self._charge(folded(readings)) and not late:
             self._warn(
                 "No energy was measured in this run; `%carbon doctor` tells what is missing."
             )
@@ -71,16 +80,21 @@ class Accounts:
         run = self._run
         charged = [(_device(r, run.duration_s), _charged_s(r, run.duration_s)) for r in readings]
         run.devices = [device for device, _ in charged]
-        known = [d.energy_j for d in run.devices if d.energy_j is not None]
-        if known:
-            self._site.drew(run.duration_s, sum(known))
+        energy_j = known_sum(device.energy_j for device in run.devices)
+        if energy_j is not None:
+            self._site.drew(run.duration_s, energy_j)
             run.embodied = self._site.charges(charged)
-            footprint = self._site.footprint(sum(known) / J_PER_KWH, run.embodied)
-            run.energy_kwh = sum(known) / J_PER_KWH
+            run.energy_kwh = energy_j / J_PER_KWH
+            footprint = self._site.footprint(run.energy_kwh, run.embodied)
             run.operational_g = footprint.operational_g
             run.embodied_g = footprint.embodied_g
             run.emissions_g = footprint.emissions_g
-        return bool(known)
+        return energy_j is not None
+
+    def _is_too_late(self, state: MeterState, started_s: float) -> bool:
+        """Return whether a meter of this machine started when the run was over."""
+        over_s = started_s + self._run.duration_s
+        return state.started_s > over_s and bool(state.meter.describe())
 
     def _stretch(self, state: MeterState, started_s: float) -> float:
         """Return by how much to stretch a meter's energy for time it did not see.
@@ -128,20 +142,18 @@ def _stretched(reading: Reading, stretch: float) -> Reading:
 
 
 def _device(reading: Reading, duration_s: float) -> DeviceReading:
-    device, energy_j = reading.device, reading.energy_j
-    mean_power_w = energy_j / duration_s if energy_j is not None and duration_s > 0 else None
-    uncertainty_pct = reading.uncertainty_pct
+    device = reading.device
     return DeviceReading(
         kind=device.kind,
         name=device.name,
         uuid=device.uuid,
-        energy_j=energy_j,
-        mean_power_w=mean_power_w,
+        energy_j=reading.energy_j,
+        mean_power_w=mean_w(reading.energy_j, duration_s),
         max_power_w=reading.max_power_w,
         method=device.method,
         measured=device.measured,
-        uncertainty_pct=None if uncertainty_pct is None else rounded(uncertainty_pct),
-        busy_share=None if reading.busy_share is None else rounded(reading.busy_share),
+        uncertainty_pct=rounded(reading.uncertainty_pct),
+        busy_share=rounded(reading.busy_share),
         power_limit_w=device.tdp_w if device.kind == "gpu" else None,
         host=device.host,
         count=device.count,

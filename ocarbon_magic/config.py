@@ -8,12 +8,11 @@ fields of `Settings`, serves the magics, `ocarbon_magic.measure` and the environ
 from __future__ import annotations
 
 import keyword
-import math
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.listening import address
-from ocarbon_magic.options import Option, OptionError, any_text, one_of, unknown_name
+from ocarbon_magic.options import Option, OptionError, any_text, number, one_of, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,24 +27,11 @@ NOT_COUNTED = "none"
 _LONGEST_ZONE = 40
 
 
-def _number(what: str, low: float, high: float = math.inf, *, above: bool = False) -> Any:  # noqa: ANN401 - a checker
-    def check(value: object) -> float:
-        try:
-            number = float(cast("str | float", value))
-        except (TypeError, ValueError):
-            raise ValueError(what) from None
-        if not (math.isfinite(number) and low <= number <= high) or (above and number == low):
-            raise ValueError(what)
-        return number
-
-    return check
-
-
 def _embodied(value: object) -> float | str:
     if value is False or (isinstance(value, str) and value.strip().lower() == NOT_COUNTED):
         return NOT_COUNTED
-    check = _number("kgCO2e of one GPU from 0 to 10000, or none", 0.0, 10_000.0)
-    return cast("float", check(str(value) if isinstance(value, bool) else value))
+    check = number("kgCO2e of one GPU from 0 to 10000, or none", 0.0, 10_000.0)
+    return check(str(value) if isinstance(value, bool) else value)
 
 
 def _live(value: object) -> str | None:
@@ -136,7 +122,7 @@ class Settings:
     )
     intensity: float | None = _option(
         None,
-        _number("a number of gCO2e per kWh, 0 or more", 0.0),
+        number("a number of gCO2e per kWh, 0 or more", 0.0),
         "G",
         "carbon intensity in gCO2e per kWh, given by hand; wins over the zone",
         configurable=True,
@@ -152,7 +138,7 @@ class Settings:
     )
     pue: float | None = _option(
         None,
-        _number("a number of at least 1", 1.0),
+        number("a number of at least 1", 1.0),
         "X",
         "power usage effectiveness (default: the cloud region's, else 1.0)",
         configurable=True,
@@ -168,21 +154,21 @@ class Settings:
     )
     lifetime: float | None = _option(
         None,
-        _number("a number of years from 0.5 to 20", 0.5, 20.0),
+        number("a number of years from 0.5 to 20", 0.5, 20.0),
         "YEARS",
         "years of use over which the making of a device is shared (default 4; 3 to 6 are usual)",
         configurable=True,
     )
     total: float | None = _option(
         None,
-        _number("a number above 0", 0.0, above=True),
+        number("a number above 0", 0.0, above=True),
         "N",
         "planned work of the whole training, when the cell runs only part of it",
     )
     unit: str | None = _option(None, _unit, "TEXT", "unit of work: step, sample, token, ...")
     flop_per_unit: float | None = _option(
         None,
-        _number("a number above 0", 0.0, above=True),
+        number("a number above 0", 0.0, above=True),
         "F",
         "floating point operations in one unit of work, to express throughput in TFLOP/s",
     )
@@ -215,7 +201,7 @@ class Settings:
     )
     interval: float = _option(
         0.5,
-        _number("a number of seconds from 0.05 to 60", 0.05, 60.0),
+        number("a number of seconds from 0.05 to 60", 0.05, 60.0),
         "S",
         "sampling interval in seconds (default 0.5; at most 3 where the journal is kept)",
         configurable=True,
@@ -230,7 +216,7 @@ class Settings:
     )
     budget: float | None = _option(
         None,
-        _number("a number of gCO2e above 0", 0.0, above=True),
+        number("a number of gCO2e above 0", 0.0, above=True),
         "G",
         "grams of CO2e that the run may emit; warns when the projection passes them",
         configurable=True,

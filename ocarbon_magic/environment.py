@@ -1,4 +1,4 @@
-"""The process around a run: its clock, its host, the versions that matter, work queued on a GPU.
+"""The process around a run: its host, the versions that matter, work queued on a GPU.
 
 Only what is already imported is looked at; nothing is imported for it.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -23,11 +22,6 @@ FRAMEWORKS = (
     "sklearn",
     "numpy",
 )
-
-
-def utc_now() -> str:
-    """Return the time as a record has it: RFC 3339, in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @cache

@@ -9,6 +9,8 @@ from pathlib import Path
 from shutil import copymode
 from typing import TYPE_CHECKING, BinaryIO
 
+from ocarbon_magic.errors import OneSentence
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -16,11 +18,8 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SHUT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-class NotWrittenError(OSError, ValueError):
+class NotWrittenError(OneSentence, OSError, ValueError):
     """A file was not written, and what stood there is as it was; the message is one sentence."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 @contextmanager

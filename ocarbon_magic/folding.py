@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.meters.base import Reading
+from ocarbon_magic.sums import known_sum, whole_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -72,25 +73,13 @@ def _sum(rows: list[Reading]) -> Reading:
     )
     return Reading(
         device=device,
-        energy_j=_known_sum([row.energy_j for row in rows]),
-        power_w=_known_sum([row.power_w for row in rows]),
-        max_power_w=_known_sum([row.max_power_w for row in rows]),
-        uncertainty_pct=_mean(
-            [(row.uncertainty_pct, row.energy_j or 0.0) for row in rows],
-        ),
-        busy_s=_all_sum([row.busy_s for row in rows]),
+        energy_j=known_sum(row.energy_j for row in rows),
+        power_w=known_sum(row.power_w for row in rows),
+        max_power_w=known_sum(row.max_power_w for row in rows),
+        uncertainty_pct=_mean([(row.uncertainty_pct, row.energy_j or 0.0) for row in rows]),
+        busy_s=whole_sum(row.busy_s for row in rows),
         busy_share=_mean([(row.busy_share, float(row.device.count)) for row in rows]),
     )
-
-
-def _known_sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
-
-
-def _all_sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
 
 
 def _mean(weighed: Sequence[tuple[float | None, float]]) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.hosts import HostReading
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,7 @@ def mean_w(energy_j: float | None, duration_s: float) -> float | None:
 
 
 def _row(name: str, energies: list[float | None], duration_s: float) -> HostReading:
-    known = [joules for joules in energies if joules is not None]
-    energy_j = sum(known) if known else None
+    energy_j = known_sum(energies)
     return HostReading(
         name=name,
         members="",

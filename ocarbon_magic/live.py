@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ocarbon_magic.carbon.live.feed import feed_of
 from ocarbon_magic.carbon.live.priced import Part, Priced
 from ocarbon_magic.carbon.live.slots import Slots
+from ocarbon_magic.conversions import S_PER_DAY
 from ocarbon_magic.run import IntensitySeries
 from ocarbon_magic.series import rounded
 
@@ -35,7 +36,6 @@ MOST_STEPS = 96
 """Steps of intensity in a record: four days of hours. The grams over time, at many more points,
 are of the intensities themselves."""
 
-_DAY_S = 86_400.0
 _NO_ANSWER = "had not answered when the run ended"
 
 
@@ -181,7 +181,7 @@ class LiveIntensity:
     def _far_off(self, curve: Curve) -> str:
         now_s = self._wall()
         apart_s = max(now_s - curve.points[-1].end_s, curve.points[0].start_s - now_s)
-        clock = " (is this machine's clock right?)" if apart_s > _DAY_S else ""
+        clock = " (is this machine's clock right?)" if apart_s > S_PER_DAY else ""
         return f"{_last(curve)}, too far from a part of the run{clock}."
 
     def _say(self, kind: str, what: str, *, named: bool = True) -> None:

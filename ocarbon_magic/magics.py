@@ -24,15 +24,28 @@ if TYPE_CHECKING:
     from ocarbon_magic.measurement import Measurement
 
 
+_HELP = ("--help", "-h")
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser that answers with a sentence instead of leaving the process."""
 
     def error(self, message: str) -> NoReturn:
         raise OptionError(message)
 
+    def split(self, words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+        """Return what the words say, and those that are no option's."""
+        try:
+            return self.parse_known_args(words)
+        except argparse.ArgumentError as error:
+            wants = {option.flag for option in OPTIONS.values() if option.metavar is not None}
+            flag = error.argument_name
+            problem = "needs a value" if flag in wants else "takes no value"
+            raise OptionError(f"{flag} {problem}.") from None
+
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="%%carbon", add_help=False, allow_abbrev=False)
+    parser = _Parser(prog="%%carbon", add_help=False, allow_abbrev=False, exit_on_error=False)
     for option in OPTIONS.values():
         if option.metavar is None:
             parser.add_argument(option.flag, action="store_true", default=None, help=option.help)
@@ -57,9 +70,11 @@ def parse(line: str) -> dict[str, object]:
         words = shlex.split(line)
     except ValueError:
         raise OptionError("a quotation mark in the %%carbon line is not closed.") from None
-    known, strange = _parser().parse_known_args(words)
+    known, strange = _parser().split(words)
     if strange:
         word = strange[0].split("=")[0]
+        if word in _HELP:
+            raise OptionError("%%carbon? shows the options, in a cell of its own.")
         kind = "option" if word.startswith("-") else "word"
         raise OptionError(unknown_name(kind, word, [o.flag for o in OPTIONS.values()]))
     return vars(known)
@@ -170,8 +185,13 @@ On a line of its own, to ask about what was measured::
 
     %carbon [status | doctor | estimate OPTIONS | runs [NAME] | compare [RUN ...] |
              whatif [RUN] OPTIONS | when [DURATION] OPTIONS | advise [RUN] |
-             report [RUN ...] | export PATH [RUN ...] | zone TEXT]
+             report [RUN ...] | export PATH [RUN ...] | zone TEXT | help [SUBCOMMAND]]
 """
+
+
+def _misplaced(_line: str) -> NoReturn:
+    """Say where ``%%carbon`` belongs: further down in a cell IPython takes it for a line magic."""
+    raise UsageError("%%carbon belongs on the first line of a cell of its own.")
 
 
 def load(shell: InteractiveShell) -> None:
@@ -179,6 +199,7 @@ def load(shell: InteractiveShell) -> None:
     known = shell.magics_manager.registry.get(CarbonMagics.__name__)
     magics = known if isinstance(known, CarbonMagics) else CarbonMagics(shell)
     shell.register_magics(magics)
+    shell.magics_manager.register_function(_misplaced, "line", "%carbon")
     magics.cells.install()
     magics.complete()
     offer(shell)
@@ -189,6 +210,7 @@ def unload(shell: InteractiveShell) -> None:
     magics = shell.magics_manager.registry.get(CarbonMagics.__name__)
     if isinstance(magics, CarbonMagics):
         magics.cells.uninstall()
-        for kind in ("line", "cell"):
-            shell.magics_manager.magics[kind].pop("carbon", None)
+        for names in shell.magics_manager.magics.values():
+            for name in ("carbon", "%carbon"):
+                names.pop(name, None)
     withdraw(shell)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.config import resolve
 from ocarbon_magic.history import keep
-from ocarbon_magic.localrank import unmeasured
-from ocarbon_magic.options import OptionError
-from ocarbon_magic.ranks.place import measured_by_another
 from ocarbon_magic.recorder import Recorder
 from ocarbon_magic.run import Metric, Run
 from ocarbon_magic.running import BlockCode, Code
-from ocarbon_magic.shells import cell_of, configuration, current_shell, status_of
-from ocarbon_magic.stopped import BudgetReached, end_scripts_in_one_line, show_as_line
+from ocarbon_magic.shells import cell_of, current_shell
+from ocarbon_magic.stopped import BudgetReached, show_as_line
 from ocarbon_magic.stopping import Stop
 from ocarbon_magic.telemetry.switch import telemetry_of
-from ocarbon_magic.views.inline import display_for
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from ocarbon_magic.cluster.engines import EngineFleet
     from ocarbon_magic.cluster.unmeasured import UnmeasuredTasks
@@ -259,76 +252,3 @@ def _storable(value: Any) -> float | str:  # noqa: ANN401 - whatever the express
     except (TypeError, ValueError, OverflowError):
         return str(value)
     return number if math.isfinite(number) else str(value)
-
-
-@contextmanager
-def measure(name: str | None = None, **options: object) -> Iterator[Run]:
-    """Measure the energy and the emissions of a block of code.
-
-    In a process with a local rank above 0, as torchrun and its like start several on a machine,
-    nothing is measured: local rank 0 measures the machine for all of them.
-
-    Parameters
-    ----------
-    name : str, optional
-        What to call the run.
-    **options
-        The options of ``%%carbon``, with underscores for dashes: ``zone``, ``intensity``,
-        ``live_intensity``, ``pue``, ``embodied``, ``lifetime``, ``total``, ``unit``,
-        ``devices``, ``interval``,
-        ``cluster`` (True, a client, a cluster or a view), ``budget``, ``stop_at_budget``,
-        ``metric``, ``project``, ``no_journal``, ``no_panel``, ``quiet``, ``metrics_port``,
-        ``metrics_file``, ``otel``.
-
-    Yields
-    ------
-    Run
-        The run in the making; finished when the block is left.
-
-    Raises
-    ------
-    OptionError
-        If an option is unknown or has a value it cannot have.
-    ValueError
-        If the zone or a device does not exist.
-    BudgetReached
-        If the emissions reach the budget, with ``stop_at_budget``: raised in the block, as a
-        `KeyboardInterrupt` that is caught and cleaned up after as any other.
-
-    Examples
-    --------
-    >>> import ocarbon_magic as oc
-    >>> with oc.measure("sum", zone="FRA", quiet=True) as run:
-    ...     total = sum(range(1_000_000))
-    >>> run.status
-    'finished'
-    """
-    if options.pop("save", None) is not None:
-        raise OptionError("save belongs to %%carbon: here, name the run with `as`.")
-    shell = current_shell()
-    settings, warnings = resolve({"name": name, **options}, configuration(shell), os.environ)
-    if (who := measured_by_another(os.environ)) is not None:
-        yield from unmeasured(settings, who)
-        return
-    caller = sys._getframe(2)  # noqa: SLF001 - past contextlib, to the block being measured
-
-    def evaluate(expression: str) -> object:
-        return eval(expression, caller.f_globals, caller.f_locals)  # noqa: S307 - the user's own
-
-    display = display_for(shell, quiet=settings.quiet, live=not settings.no_panel)
-    names = {**caller.f_globals, **caller.f_locals} if settings.cluster is not None else {}
-    here = Surroundings(display, evaluate, {}, names=names)
-    measurement = Measurement(settings, "run", warnings, here)
-    measurement.begin()
-    try:
-        yield measurement.run
-    except BaseException as error:
-        measurement.end(status_of(error))
-        reached = measurement.reached(error)
-        if reached is None:
-            raise
-        end_scripts_in_one_line()
-        raise reached from None
-    measurement.end("finished")
-    if measurement.interrupted:
-        raise KeyboardInterrupt

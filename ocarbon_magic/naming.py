@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from ocarbon_magic.progress.loops.rewrite import header
-
-_LONGEST = 60
+from ocarbon_magic.lines import shortened
+from ocarbon_magic.progress.loops.rewrite import LONGEST_LABEL, header
+from ocarbon_magic.progress.loops.syntax import Loop
 
 
 def name_of(source: str) -> str:
@@ -20,10 +20,10 @@ def name_of(source: str) -> str:
     for line in source.splitlines():
         text = line.strip()
         if text.startswith("#") and text.strip("#!%- "):
-            return _short(text.strip("#!%- "))
+            return shortened(text.strip("#!%- "), LONGEST_LABEL)
         if text:
             break
-    return _short(_first_loop(source) or "cell")
+    return _first_loop(source) or "cell"
 
 
 def _first_loop(source: str) -> str | None:
@@ -31,9 +31,5 @@ def _first_loop(source: str) -> str | None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.AsyncFor | ast.While)]
+    loops = [n for n in ast.walk(tree) if isinstance(n, Loop)]
     return header(min(loops, key=lambda loop: loop.lineno)) if loops else None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

@@ -6,8 +6,9 @@ typed wrong is answered with one sentence that names it and what it must be.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -100,6 +101,23 @@ def one_of(*names: str) -> Callable[[Any], str]:
         if word not in names:
             raise ValueError(", ".join(names[:-1]) + f" or {names[-1]}" if names[1:] else names[0])
         return word
+
+    return check
+
+
+def number(
+    what: str, least: float, most: float = math.inf, *, above: bool = False
+) -> Callable[[Any], float]:
+    """Return a check for a finite number from ``least`` (or ``above`` it) to ``most``."""
+
+    def check(value: object) -> float:
+        try:
+            found = float(cast("str | float", value))
+        except (TypeError, ValueError):
+            raise ValueError(what) from None
+        if not (math.isfinite(found) and least <= found <= most) or (above and found == least):
+            raise ValueError(what)
+        return found
 
     return check
 

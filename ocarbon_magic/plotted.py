@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ocarbon_magic.errors import OneSentence
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -12,18 +14,11 @@ if TYPE_CHECKING:
 _plotters: dict[type, Plotter] = {}
 
 
-class _OneSentence(Exception):  # noqa: N818 - what the errors below have in common
-    """Shown by IPython as its sentence, without a traceback through our code."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
-
-
-class MissingMatplotlibError(_OneSentence, ImportError):
+class MissingMatplotlibError(OneSentence, ImportError):
     """Figures need matplotlib, which is not installed."""
 
 
-class PlotError(_OneSentence, ValueError):
+class PlotError(OneSentence, ValueError):
     """There is nothing to draw, or it cannot be drawn as asked."""
 
 

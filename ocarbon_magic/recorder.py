@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic import simultaneous
 from ocarbon_magic.accounts import Accounts
 from ocarbon_magic.budget import Budget
-from ocarbon_magic.environment import host, queued_work, utc_now, versions
-from ocarbon_magic.fitting import fitted
+from ocarbon_magic.environment import host, queued_work, versions
 from ocarbon_magic.folding import folded
 from ocarbon_magic.hostrows import hosts_of
 from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.meters.discover import discover
+from ocarbon_magic.moments import utc_now
 from ocarbon_magic.progress.observer import Progress, WorkObserver
 from ocarbon_magic.projector import Projector
 from ocarbon_magic.ranks import forks
 from ocarbon_magic.ranks.work import RanksWork
-from ocarbon_magic.run import Run, Series, Status, Work
+from ocarbon_magic.run import Run, Status, Work
 from ocarbon_magic.sampler import Sampler
-from ocarbon_magic.series import RunSeries, mean_power, rounded
+from ocarbon_magic.series import RunSeries
 from ocarbon_magic.site import site_of
 from ocarbon_magic.snapshot import Snapshots
+from ocarbon_magic.sums import known_sum
+from ocarbon_magic.timeline import Timeline, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +157,7 @@ class Recorder:
             self.run, settings, self._site, self._series, self.observer, self.warn
         )
         self._snapshots = Snapshots(self.run, self._series, self._site.emitted_g)
+        self._timeline = Timeline(self.run, self._series, self._site.emitted_g)
 
     def warn(self, line: str) -> None:
         """Keep one line for the reader of the record."""
@@ -293,8 +296,7 @@ class Recorder:
             self._accounts.bring_up_to_date(readings, run_s)
             self._count(progress.count)
             self.run.hosts = hosts
-        energies = [r.energy_j for r in readings if r.energy_j is not None]
-        energy_j = sum(energies) if energies else None
+        energy_j = known_sum(reading.energy_j for reading in readings)
         self._series.add(run_s, energy_j, progress.steps)
         if progress.count is not None:
             self._projector.tick(progress.count, run_s, energy_j)
@@ -345,7 +347,8 @@ class Recorder:
                 if not self._is_going_on():
                     return
                 record = self.run.to_dict() | {"status": "running", "ended_at": None}
-                record["series"] = plain(fitted(self.run, self._record_series(progress)))
+                series = self._timeline.whole(progress.count)
+                record["series"] = plain(fitted(self.run, series))
             checkpoint(record | {"host": host(), "versions": versions()})
         except Exception as error:  # noqa: BLE001 - the run is recorded all the same
             self._checkpoint = None
@@ -362,8 +365,7 @@ class Recorder:
         run = self.run
         readings = self._accounts.close(outcome, self._started_s)
         run.hosts = self._hosts(readings, run.duration_s)
-        known = [d.energy_j for d in run.devices if d.energy_j is not None]
-        energy_j = sum(known) if known else None
+        energy_j = known_sum(device.energy_j for device in run.devices)
         progress = self._progress()
         self._series.close(run.duration_s, energy_j, progress.steps)
         self._count(progress.count)
@@ -371,23 +373,4 @@ class Recorder:
             self.warn(note)
         if progress.count is not None:
             self._projector.conclude(progress.count, energy_j)
-        run.series = self._record_series(progress)
-
-    def _record_series(self, progress: Progress) -> Series:
-        run, count = self.run, progress.count
-        t_s, energy_j = self._series.thinned()
-        emitted_g = self._site.emitted_g
-        embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
-        work = [] if count is None else self._series.work(count.keys, count.per_step)
-        if run.energy_kwh is None and not work:
-            return Series()
-        unknown = [None] * len(t_s)
-        return Series(
-            t_s=[rounded(t) for t in t_s],
-            power_w=mean_power(t_s, energy_j),
-            work=[rounded(done) for done in work] or [*unknown],
-            emissions_g=[
-                None if e is None else rounded(emitted_g(t, e) + t * embodied_g_per_s)
-                for t, e in zip(t_s, energy_j, strict=True)
-            ],
-        )
+        run.series = self._timeline.whole(progress.count)

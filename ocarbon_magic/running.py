@@ -13,7 +13,7 @@ _AROUND = {
     _GeneratorContextManager.__enter__.__code__,
     _GeneratorContextManager.__exit__.__code__,
 }
-_OURS = {"ocarbon_magic.measurement", "ocarbon_magic.stopping"}
+_OURS = {"ocarbon_magic.block", "ocarbon_magic.measurement", "ocarbon_magic.stopping"}
 
 
 class Code(Protocol):

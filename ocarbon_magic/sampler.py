@@ -73,6 +73,7 @@ class Sampler:
         self._outcome = Outcome()
         self._refused: ValueError | None = None
         self._end_s = 0.0
+        self._starting: Meter | None = None
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._done = threading.Event()
@@ -108,6 +109,10 @@ class Sampler:
             self._done.wait(patience_s)
         if self._refused is not None:
             self._outcome.notes.add(str(self._refused))
+        if (slow := self._starting) is not None and slow.describe():
+            self._outcome.notes.add(
+                f"{_named(slow)} had not started when the run ended: its energy is not known."
+            )
         return self._outcome
 
     def _work(self) -> None:
@@ -133,6 +138,7 @@ class Sampler:
         for meter in meters:
             if self._stopping.is_set():
                 return
+            self._starting = meter
             try:
                 meter.start()
             except MeterUnavailableError as error:
@@ -143,6 +149,8 @@ class Sampler:
                 now = self._clock()
                 state = MeterState(meter, started_s=now, read_s=now, due_s=meter.due_s())
                 self._outcome.states.append(state)
+            finally:
+                self._starting = None
 
     def _sample(self) -> None:
         tick_s = self._clock() + self._interval_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -17,9 +17,17 @@ DIGITS = 5
 """Significant digits kept in a record; a screen shows three."""
 
 
-def rounded(value: float) -> float:
-    """Return ``value`` with as many digits as a record keeps."""
-    return float(f"{value:.{DIGITS}g}")
+@overload
+def rounded(value: float) -> float: ...
+
+
+@overload
+def rounded(value: None) -> None: ...
+
+
+def rounded(value: float | None) -> float | None:
+    """Return ``value`` with as many digits as a record keeps; None where it is not known."""
+    return None if value is None else float(f"{value:.{DIGITS}g}")
 
 
 class RunSeries:

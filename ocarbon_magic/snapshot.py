@@ -12,7 +12,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.jsontypes import plain
-from ocarbon_magic.series import mean_power, rounded
+from ocarbon_magic.series import rounded
+from ocarbon_magic.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,8 @@ class Snapshots:
     def __init__(
         self, run: Run, series: RunSeries, emitted_g: Callable[[float, float], float]
     ) -> None:
-        self._run, self._series, self._emitted_g = run, series, emitted_g
+        self._run, self._series = run, series
+        self._timeline = Timeline(run, series, emitted_g)
         self._number = 0
         self._next_s = 0.0
         self._next_point = 0
@@ -83,14 +85,14 @@ class Snapshots:
             "id": run.id,
             "number": self._number,
             "duration_s": rounded(run.duration_s),
-            "energy_kwh": _rounded(run.energy_kwh),
-            "operational_g": _rounded(run.operational_g),
-            "embodied_g": _rounded(run.embodied_g),
-            "emissions_g": _rounded(run.emissions_g),
-            "device_power_w": [_rounded(reading.power_w) for reading in readings],
-            "device_energy_j": [_rounded(reading.energy_j) for reading in readings],
-            "done": _rounded(run.work.done),
-            "rate_per_s": _rounded(run.work.rate_per_s),
+            "energy_kwh": rounded(run.energy_kwh),
+            "operational_g": rounded(run.operational_g),
+            "embodied_g": rounded(run.embodied_g),
+            "emissions_g": rounded(run.emissions_g),
+            "device_power_w": [rounded(reading.power_w) for reading in readings],
+            "device_energy_j": [rounded(reading.energy_j) for reading in readings],
+            "done": rounded(run.work.done),
+            "rate_per_s": rounded(run.work.rate_per_s),
             "stride": self._series.stride,
             "points": self._points(count),
             **self._parts(),
@@ -107,19 +109,7 @@ class Snapshots:
         old = self._next_point if self._next_point < newest else 0
         self._next_point = old + OLD_POINTS
         indices = [*range(old, min(old + OLD_POINTS, newest)), *range(newest, end)]
-        return [self._point(index, count) for index in indices]
-
-    def _point(self, index: int, count: Count | None) -> list[float | None]:
-        series, run = self._series, self._run
-        t_s, energy_j = series.t_s[index], series.energy_j[index]
-        before = max(index - 1, 0)
-        power_w = mean_power(series.t_s[before : index + 1], series.energy_j[before : index + 1])
-        work = count and series.work_at(index, count.keys, count.per_step)
-        embodied_g_per_s = (run.embodied_g or 0.0) / run.duration_s if run.duration_s else 0.0
-        emitted_g = None
-        if energy_j is not None:
-            emitted_g = self._emitted_g(t_s, energy_j) + t_s * embodied_g_per_s
-        return [rounded(t_s), power_w[-1], _rounded(work), _rounded(emitted_g)]
+        return [self._timeline.point(index, count) for index in indices]
 
     def _parts(self) -> dict[str, Any]:
         """Return what has changed of that which changes seldom, and one part of it in turn."""
@@ -183,7 +173,7 @@ def _about_host(host: HostReading) -> dict[str, Any]:
     """Return what is said of a host, with no more digits than are shown."""
     said: dict[str, Any] = plain(host)
     for figure in ("energy_j", "mean_power_w", "work_done"):
-        said[figure] = _rounded(said[figure])
+        said[figure] = rounded(said[figure])
     return said
 
 
@@ -198,7 +188,3 @@ def _identity(name: str, part: Any) -> object:  # noqa: ANN401 - JSON
     if name == "hosts":
         return [[host[key] for key in _HOST] for host in part]
     return part
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else rounded(value)

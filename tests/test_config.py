@@ -34,7 +34,10 @@ WRONG = [
     ("--Zone=FRA", "unknown option --Zone: did you mean --zone?"),
     ("--xyzzy", "unknown option --xyzzy: known: --name, --zone, "),
     ("FRA", "unknown word FRA: known: --name, "),
-    ("--zone", "argument --zone: expected one argument"),
+    ("--zone", "--zone needs a value."),
+    ("--quiet=1", "--quiet takes no value."),
+    ("--help", "%%carbon? shows the options, in a cell of its own."),
+    ("--zone FRA -h", "%%carbon? shows the options, in a cell of its own."),
     ("--name 'open", "a quotation mark in the %%carbon line is not closed."),
 ]
 

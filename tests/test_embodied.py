@@ -41,7 +41,7 @@ seconds = st.floats(0, 1e9)
 def test_a_known_product_is_charged_its_own_footprint(reported, product, kg):
     whole_life = of_device("gpu", reported, 4 * YEAR_S)
     assert whole_life.product == product
-    assert whole_life.grams == pytest.approx(1000 * kg)
+    assert whole_life.embodied_g == pytest.approx(1000 * kg)
     assert whole_life.source
 
 
@@ -71,20 +71,20 @@ def test_any_other_gpu_is_a_generic_card_of_its_class(reported, product):
 
 def test_an_unknown_gpu_has_the_wide_range():
     unknown = of_device("gpu", "something nobody has heard of", 4 * YEAR_S)
-    grams = (unknown.low_grams, unknown.grams, unknown.high_grams)
+    grams = (unknown.low_g, unknown.embodied_g, unknown.high_g)
     assert grams == pytest.approx((60_000, 150_000, 285_000))
 
 
 def test_an_hour_of_an_h100_is_its_footprint_over_its_hours_of_life():
     hour = of_device("gpu", "NVIDIA H100 80GB HBM3", 3600)
-    assert hour.grams == pytest.approx(164_000 / (4 * 8760))
+    assert hour.embodied_g == pytest.approx(164_000 / (4 * 8760))
     assert hour.lifetime_years == 4
-    assert (hour.low_grams, hour.high_grams) == (None, None)
+    assert (hour.low_g, hour.high_g) == (None, None)
 
 
 def test_a_processor_is_charged_the_share_of_it_that_the_run_used():
     quarter = of_device("cpu", "AMD EPYC 7B13", 3600 * 4 / 16)
-    assert quarter.grams == pytest.approx(100_000 / (4 * 8760) / 4)
+    assert quarter.embodied_g == pytest.approx(100_000 / (4 * 8760) / 4)
     assert "CPU" in quarter.product
 
 
@@ -96,23 +96,25 @@ def test_memory_has_no_charge_of_its_own():
 def test_the_charge_is_linear_in_time(time_s, factor):
     once = of_device("gpu", "NVIDIA H200", time_s)
     more = of_device("gpu", "NVIDIA H200", factor * time_s)
-    assert more.grams == pytest.approx(factor * once.grams, rel=1e-12)
-    assert more.high_grams == pytest.approx(factor * once.high_grams, rel=1e-12)
+    assert more.embodied_g == pytest.approx(factor * once.embodied_g, rel=1e-12)
+    assert more.high_g == pytest.approx(factor * once.high_g, rel=1e-12)
 
 
 @given(seconds, st.floats(0.5, 20))
 def test_a_longer_life_makes_an_hour_cheaper_in_proportion(time_s, years):
     chosen = of_device("gpu", "NVIDIA B200", time_s, lifetime_years=years)
     default = of_device("gpu", "NVIDIA B200", time_s)
-    assert chosen.grams * years == pytest.approx(default.grams * default.lifetime_years, rel=1e-12)
+    assert chosen.embodied_g * years == pytest.approx(
+        default.embodied_g * default.lifetime_years, rel=1e-12
+    )
     assert chosen.lifetime_years == years
 
 
 def test_bounds_lie_around_the_figure():
     for name in ("NVIDIA H200", "NVIDIA A100-SXM4-80GB", "NVIDIA L4", "NVIDIA GeForce RTX 3090"):
         charge = of_device("gpu", name, 3600)
-        assert charge.low_grams <= charge.grams
-        assert charge.high_grams is None or charge.grams <= charge.high_grams
+        assert charge.low_g <= charge.embodied_g
+        assert charge.high_g is None or charge.embodied_g <= charge.high_g
 
 
 def test_no_figure_is_that_of_a_bare_die():
@@ -206,7 +208,7 @@ lives = st.floats(0.5, 20)
 @given(used)
 def test_charges_are_the_sum_of_what_each_device_is_charged(devices):
     total_g = sum(charge.embodied_g for charge in charges(devices, Terms()))
-    apart_g = sum(of_device(kind, name, used_s).grams for kind, name, used_s in devices)
+    apart_g = sum(of_device(kind, name, used_s).embodied_g for kind, name, used_s in devices)
     assert total_g == pytest.approx(apart_g, rel=1e-9)
     assert sum(charge.count for charge in charges(devices, Terms())) == len(devices)
 

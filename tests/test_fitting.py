@@ -10,9 +10,9 @@ import sample_runs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocarbon_magic.fitting import LEAST_POINTS, MOST_BYTES, fitted
 from ocarbon_magic.run import Series
 from ocarbon_magic.series import POINTS, mean_power
+from ocarbon_magic.timeline import LEAST_POINTS, MOST_BYTES, fitted
 
 BAR = 16_000
 

@@ -20,7 +20,7 @@ SAFE_TAGS = {
     "b", "br", "details", "div", "img", "span", "sub", "summary", "table", "td", "th",
     "tr",
 }  # fmt: skip
-SAFE_ATTRIBUTES = {"alt", "cellpadding", "scope", "src", "style"}
+SAFE_ATTRIBUTES = {"alt", "cellpadding", "class", "scope", "src", "style"}
 SAFE_STYLES = re.compile(
     r"align-items|background|border(-\w+)*|box-sizing|cursor|display|flex(-wrap)?|"
     r"font-(size|variant-numeric|weight)|gap|height|justify-content|line-height|margin(-\w+)*|max-width|"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import ocarbon_magic as oc
-from ocarbon_magic import measurement as measurement_module
+from ocarbon_magic import block as block_module
 from ocarbon_magic.config import resolve
 from ocarbon_magic.measurement import Measurement, Surroundings
 from ocarbon_magic.views.inline import Silence
@@ -48,14 +48,14 @@ def test_a_failing_display_is_a_warning():
 
 
 def test_an_interrupt_at_the_end_of_a_block_reaches_the_script(monkeypatch):
-    monkeypatch.setattr(measurement_module, "display_for", lambda *_, **__: Interrupted())
+    monkeypatch.setattr(block_module, "display_for", lambda *_, **__: Interrupted())
     with pytest.raises(KeyboardInterrupt), oc.measure(devices="none") as run:
         pass
     assert run.status == "finished"
 
 
 def test_an_error_of_the_block_comes_before_an_interrupt_at_its_end(monkeypatch):
-    monkeypatch.setattr(measurement_module, "display_for", lambda *_, **__: Interrupted())
+    monkeypatch.setattr(block_module, "display_for", lambda *_, **__: Interrupted())
     with pytest.raises(ZeroDivisionError), oc.measure(devices="none") as run:
         raise ZeroDivisionError
     assert run.status == "failed"

@@ -31,6 +31,20 @@ class Mute(Constant):
         return super().stop(end_s)
 
 
+class TooLate(Constant):
+    """A meter that has started only when the run is over."""
+
+    def __init__(self, clock):
+        super().__init__(clock, late_s=0.5)
+        self.begun, self.running, self.over = (threading.Event() for _ in range(3))
+
+    def start(self):
+        self.begun.set()
+        self.running.wait(30)
+        self.over.wait(30)
+        super().start()
+
+
 def test_energy_times_intensity_times_pue_is_the_operational_part(record, clock):
     run = record(Constant(clock), pue=1.5)
     assert run.duration_s == pytest.approx(10.0)
@@ -233,6 +247,37 @@ def test_a_meter_that_never_answered_is_told(monkeypatch, record, clock):
     meter.gate.set()
     assert any(line.startswith("GPU 0 gave no reading") for line in run.warnings)
     assert [d.name for d in run.devices] == ["the processor"]
+
+
+def test_of_a_run_that_was_over_before_measuring_began_no_energy_is_known(
+    monkeypatch, record, clock
+):
+    meter = TooLate(clock)
+    monkeypatch.setattr(recorder_module, "START_PATIENCE_S", 0.0)
+    monkeypatch.setattr(recorder_module, "STOP_PATIENCE_S", 30)
+
+    def during(made):
+        meter.over = made._sampler._stopping
+        meter.running.set()
+
+    run = record(meter, during=during)
+    assert (run.energy_kwh, run.emissions_g) == (None, None)
+    assert run.warnings == [
+        "GPU 0: the run was over before measuring began, so its energy is not known."
+    ]
+
+
+def test_a_meter_that_is_still_starting_when_the_run_ends_is_told(monkeypatch, record, clock):
+    meter = TooLate(clock)
+    monkeypatch.setattr(recorder_module, "START_PATIENCE_S", 0.0)
+    monkeypatch.setattr(recorder_module, "STOP_PATIENCE_S", 0.0)
+    processor = Constant(clock, kind="cpu", name="the processor")
+    run = record(processor, meter, during=lambda _: meter.begun.wait(30))
+    meter.over.set()
+    meter.running.set()
+    assert "The meter of GPU 0 had not started when the run ended: its energy is not known." in (
+        run.warnings
+    )
 
 
 def test_an_unknown_zone_is_refused_before_anything_starts():

@@ -28,6 +28,22 @@ def test_a_wide_table_is_folded_to_the_width_of_a_terminal():
     assert sum(line.count("name_") for line in lines) == 9
 
 
+def test_words_and_numbers_stay_whole_where_another_column_can_give_way():
+    rows = [("a run", "interrupted", "11-26 23:15", "0.651 ms", "0.172 \N{MICRO SIGN}Wh", "3.1")]
+    head = ("name", "status", "2026 UTC", "took", "energy", "loss.item(a_long_one)")
+    shown = repr(Table("Runs", (*head, "zone"), [(*row, "FRA") for row in rows]))
+    assert max(map(len, shown.splitlines())) <= 80
+    for whole in ("interrupted", "0.651 ms", "0.172 \N{MICRO SIGN}Wh", "11-26", "23:15"):
+        assert whole in shown
+
+
+def test_a_long_path_may_break_on_a_page():
+    path = "~/.local/share/ocarbon_magic/runs-ada.db"
+    html = Table("T", rows=[("Journal", path)])._repr_html_()
+    assert f'overflow-wrap:anywhere">{path}</td>' in html
+    assert html.count("overflow-wrap:anywhere") == 1
+
+
 def test_columns_stand_below_each_other_whatever_the_letters():
     lines = repr(Table("T", rows=[("\u8a13\u7df4", "x"), ("abcd", "x")])).splitlines()
     assert lines[1:] == ["  \u8a13\u7df4  x", "  abcd  x"]

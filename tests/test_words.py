@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_runs import gpu, projection, sample, series
 
+from ocarbon_magic.derived import mean_power_w
 from ocarbon_magic.run import Law, Throughput, Work
-from ocarbon_magic.views import words
+from ocarbon_magic.views import budget, words
 
 
 def test_how_the_forecasts_fared_is_told_once_it_is_known():
@@ -39,18 +40,18 @@ def test_a_budget_is_held_against_what_was_emitted_then_against_the_projection(
     status, budget_g, verdict
 ):
     run = sample(status=status, projection=projection(), budget_g=budget_g)
-    assert words.budget_verdict(run) == verdict
+    assert budget.verdict(run) == verdict
 
 
 def test_a_budget_at_which_the_run_ended_is_passed():
     run = sample()
     run.budget_g = run.emissions_g
-    assert words.budget_verdict(run) == "passed"
+    assert budget.verdict(run) == "passed"
 
 
 @pytest.mark.parametrize("budget_g", [None, math.nan, math.inf, 0.0, -1.0])
 def test_what_is_no_budget_is_not_told(budget_g):
-    assert words.budget(sample(budget_g=budget_g)) is None
+    assert budget.summary(sample(budget_g=budget_g)) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_what_is_no_budget_is_not_told(budget_g):
     [(50.0, "50 gCO2e"), (0.5, "500 mgCO2e"), (1234.0, "1.23 kgCO2e"), (100.0, "100 gCO2e")],
 )
 def test_a_budget_is_told_as_it_was_given(budget_g, said):
-    assert str(words.budget_amount(budget_g)) == said
+    assert str(budget.amount(budget_g)) == said
 
 
 def test_the_pace_is_told_as_the_model_that_was_fitted():
@@ -109,11 +110,11 @@ def test_an_unknown_uncertainty_is_not_averaged_away():
 @given(energy_j=st.floats(0, 1e15), duration_s=st.floats(1e-6, 1e9))
 def test_mean_power_is_energy_over_time(energy_j, duration_s):
     run = sample(devices=[gpu(energy_j=energy_j)], duration_s=duration_s)
-    assert words.mean_power_w(run) == pytest.approx(energy_j / duration_s)
+    assert mean_power_w(run) == pytest.approx(energy_j / duration_s)
 
 
 def test_a_run_of_no_duration_has_no_mean_power():
-    assert words.mean_power_w(sample(duration_s=0.0)) is None
+    assert mean_power_w(sample(duration_s=0.0)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,15 @@ export function object(value: unknown): Json {
   return isObject(value) ? value : {};
 }
 
+/** A file of a stranger may hold more than any page can draw. */
+const MOST_ITEMS = 10_000;
+const MOST_LETTERS = 4000;
+
+/** What turns the text around it, or is not seen. */
+const UNSEEN = /[\p{C}\u2028\u2029]+/gu;
+
 export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value.slice(0, MOST_ITEMS) : [];
 }
 
 /** A value that is no finite number is not known. */
@@ -21,5 +28,7 @@ export function number(value: unknown): number | null {
 
 /** Nor is an empty text. */
 export function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+  return typeof value === "string" && value !== ""
+    ? value.slice(0, MOST_LETTERS).replace(UNSEEN, " ")
+    : null;
 }

@@ -28,10 +28,14 @@ const ENGLISH: Language = {
 
 let present = ENGLISH;
 
-/** The present language. What it says is not to be kept: the language may change. */
+/**
+ * The present language, with commas in what is counted. What it says is not to be kept: the
+ * language may change.
+ */
 export const trans: Language = {
   __: (msgid, ...args) => present.__(msgid, ...args),
-  _n: (one, many, n, ...args) => present._n(one, many, n, ...args),
+  _n: (one, many, n, ...args) =>
+    present._n(one, many, n, ...args).replaceAll(String(n), n.toLocaleString("en-US")),
   _p: (context, msgid, ...args) => present._p(context, msgid, ...args),
 };
 

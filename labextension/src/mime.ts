@@ -3,10 +3,8 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
 
-import style from "./view.raw.css";
 import { hub } from "./live/hub.js";
 import { isObject, type Json } from "./json.js";
-import { addStyle } from "./stylesheet.js";
 import { MIME_TYPE } from "./view/record.js";
 import { View } from "./view/view.js";
 
@@ -51,8 +49,6 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
     super.dispose();
   }
 }
-
-addStyle(style);
 
 const extension: IRenderMime.IExtension = {
   id: "ocarbon-magic:run",

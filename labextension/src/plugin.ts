@@ -7,7 +7,6 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { IStatusBar } from "@jupyterlab/statusbar";
 import { ITranslator } from "@jupyterlab/translation";
 
-import style from "./lab.raw.css";
 import { hub } from "./live/hub.js";
 import { speak, trans } from "./language.js";
 import { Badges } from "./lab/badges.js";
@@ -19,7 +18,6 @@ import { reveal } from "./lab/reveal.js";
 import { download } from "./lab/runfile.js";
 import { SIDEBAR_ID, SidebarPanel } from "./lab/sidebarpanel.js";
 import { StatusItem } from "./lab/statusitem.js";
-import { addStyle } from "./stylesheet.js";
 
 const ID = "ocarbon-magic:plugin";
 
@@ -36,7 +34,6 @@ function activate(
   statusBar: IStatusBar | null,
   restorer: ILayoutRestorer | null,
 ): void {
-  addStyle(style);
   if (translator !== null) {
     speak(translator.load("ocarbon_magic"));
   }

@@ -18,11 +18,12 @@ A GPU that is split into MIG instances is charged whole, as its energy is counte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ocarbon_magic.charge import EmbodiedCharge
+from ocarbon_magic.conversions import S_PER_YEAR
 from ocarbon_magic.tables import Row, number, parts, table
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # The span over which Cloud Carbon Footprint and most vendor sheets write a server off, and
 # that of the generic rows; most product sheets of cards state none.
 DEFAULT_LIFETIME_YEARS = 4.0
-HOURS_PER_YEAR = 8760
 
 _DATA_CENTRE_GPU = "generic data-centre GPU"
 _GRAPHICS_CARD = "generic consumer graphics card"
@@ -69,54 +69,21 @@ class Terms:
     counted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Embodied:
-    """Embodied carbon charged for the use of one device.
-
-    Attributes
-    ----------
-    grams : float
-        In gCO2e.
-    low_grams, high_grams : float or None
-        Bounds from the product's own range; None where its source states none.
-    product : str
-        The product whose figure was used.
-    kgco2e, low_kgco2e, high_kgco2e : float or None
-        That figure, and its range.
-    boundary : str
-        What is in it.
-    lifetime_years : float
-    source : str
-        ``given`` for a figure by hand.
-    """
-
-    grams: float
-    low_grams: float | None
-    high_grams: float | None
-    product: str
-    kgco2e: float
-    low_kgco2e: float | None
-    high_kgco2e: float | None
-    boundary: str
-    lifetime_years: float
-    source: str
-
-
 def of_device(
     kind: DeviceKind,
     name: str,
-    device_seconds: float,
+    device_s: float,
     *,
     lifetime_years: float | None = None,
     gpu_kgco2e: float | None = None,
-) -> Embodied | None:
+) -> EmbodiedCharge | None:
     """Return what the use of one device is charged; None for memory, which has no charge.
 
     Parameters
     ----------
     kind, name
         What the device is, with the name its driver reports.
-    device_seconds : float
+    device_s : float
         The run's seconds on the device. For a processor, times the share of it that the run
         used: four busy cores of sixteen for an hour are 900.
     lifetime_years : float, optional
@@ -131,20 +98,23 @@ def of_device(
     if by_hand:
         row = {"product": "figure by hand", "kgco2e": str(gpu_kgco2e), "source": "given"}
     years = lifetime_years or _number(row, "lifetime_years") or DEFAULT_LIFETIME_YEARS
-    grams_per_kg = 1000 * device_seconds / (years * HOURS_PER_YEAR * 3600)
+    g_per_kg = 1000 * device_s / (years * S_PER_YEAR)
     kg = float(row["kgco2e"])
     low, high = _number(row, "low_kgco2e"), _number(row, "high_kgco2e")
-    return Embodied(
-        grams=kg * grams_per_kg,
-        low_grams=None if low is None else low * grams_per_kg,
-        high_grams=None if high is None else high * grams_per_kg,
+    return EmbodiedCharge(
+        device=name,
+        count=1,
+        device_s=device_s,
         product=row["product"],
-        kgco2e=kg,
+        product_kgco2e=kg,
         low_kgco2e=low,
         high_kgco2e=high,
         boundary=_boundary(kind, name, row.get("boundary", "whole product, as given")),
         lifetime_years=years,
         source=row["source"] + ("" if by_hand or lifetime_years is None else "; lifetime given"),
+        embodied_g=kg * g_per_kg,
+        low_g=None if low is None else low * g_per_kg,
+        high_g=None if high is None else high * g_per_kg,
     )
 
 
@@ -173,8 +143,8 @@ def charges(devices: Iterable[tuple[Any, ...]], terms: Terms) -> list[EmbodiedCh
         if not (kind == "cpu" and one_module):
             before_s, before = used.get((kind, name), (0.0, 0))
             used[kind, name] = before_s + used_s, before + count
-    charged = ((name, sums, _per_s(kind, name, terms)) for (kind, name), sums in used.items())
-    return [_charge(name, *sums, per_s) for name, sums, per_s in charged if per_s is not None]
+    charged = ((_per_s(kind, name, terms), sums) for (kind, name), sums in used.items())
+    return [_times(per_s, *sums) for per_s, sums in charged if per_s is not None]
 
 
 def carries_processor(name: str) -> bool:
@@ -185,27 +155,21 @@ def carries_processor(name: str) -> bool:
     return part is not None and (part.device_class == "soc" or part.name in _WITH_PROCESSOR)
 
 
-def _charge(name: str, device_s: float, count: int, per_s: Embodied) -> EmbodiedCharge:
-    low, high = per_s.low_grams, per_s.high_grams
-    return EmbodiedCharge(
-        device=name,
+def _times(per_s: EmbodiedCharge, device_s: float, count: int) -> EmbodiedCharge:
+    """Return the charge of ``device_s`` device-seconds, given that of one."""
+    low_g, high_g = per_s.low_g, per_s.high_g
+    return replace(
+        per_s,
         count=count,
         device_s=device_s,
-        product=per_s.product,
-        product_kgco2e=per_s.kgco2e,
-        low_kgco2e=per_s.low_kgco2e,
-        high_kgco2e=per_s.high_kgco2e,
-        boundary=per_s.boundary,
-        lifetime_years=per_s.lifetime_years,
-        source=per_s.source,
-        embodied_g=per_s.grams * device_s,
-        low_g=None if low is None else low * device_s,
-        high_g=None if high is None else high * device_s,
+        embodied_g=per_s.embodied_g * device_s,
+        low_g=None if low_g is None else low_g * device_s,
+        high_g=None if high_g is None else high_g * device_s,
     )
 
 
 @lru_cache(maxsize=256)  # a run asks for the same few at every tick
-def _per_s(kind: DeviceKind, name: str, terms: Terms) -> Embodied | None:
+def _per_s(kind: DeviceKind, name: str, terms: Terms) -> EmbodiedCharge | None:
     return of_device(
         kind, name, 1.0, lifetime_years=terms.lifetime_years, gpu_kgco2e=terms.gpu_kgco2e
     )

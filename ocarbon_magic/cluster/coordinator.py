@@ -18,6 +18,7 @@ from ocarbon_magic.cluster.shares import Row
 from ocarbon_magic.folding import MOST_ROWS
 from ocarbon_magic.meters.base import Device
 from ocarbon_magic.progress.remote import Part
+from ocarbon_magic.sums import whole_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -285,16 +286,11 @@ def _together(parts: list[Part]) -> list[Part]:
         Part(
             ("engines", *key),
             sum(part.done for part in group),
-            _total([part.total for part in group]),
+            whole_sum(part.total for part in group),
             group[0].unit,
             group[0].source,
             group[0].what,
-            _total([part.rate_per_s for part in group]),
+            whole_sum(part.rate_per_s for part in group),
         )
         for key, group in groups.items()
     ]
-
-
-def _total(totals: list[float | None]) -> float | None:
-    known = [total for total in totals if total is not None]
-    return sum(known) if len(known) == len(totals) else None

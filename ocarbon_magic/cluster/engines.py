@@ -15,6 +15,7 @@ from ocarbon_magic.cluster.place import own_place
 from ocarbon_magic.cluster.telling import closing_lines, host_rows, lost_lines, unfit_lines
 from ocarbon_magic.environment import versions
 from ocarbon_magic.meters.base import Notes
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,10 +114,8 @@ class EngineFleet:
 
     def hosts(self, readings: Sequence[Reading], duration_s: float) -> list[HostReading]:
         """Return what each host did; what no engine told of is of the kernel's own machine."""
-        own = [r.energy_j for r in readings if not any(r is told for told in self._told)]
-        known = [energy_j for energy_j in own if energy_j is not None]
-        own_j = sum(known) if known else None
-        return host_rows(self._coordinator, own_j, duration_s)
+        own = (r.energy_j for r in readings if not any(r is told for told in self._told))
+        return host_rows(self._coordinator, known_sum(own), duration_s)
 
     def end(self) -> None:
         """Ask the engines for their last words."""

@@ -102,12 +102,11 @@ class Link:
                 future.add_done_callback(self._noting(engine))
                 future.add_done_callback(self._dropping(self._joins[engine]))
 
-    def wait(self, patience_s: float) -> list[int]:
-        """Wait for the last words; return the engines that have not said theirs in time."""
+    def wait(self, patience_s: float) -> None:
+        """Wait for the last words of the engines, for so long in all."""
         until_s = time.monotonic() + patience_s
         for future in self._leaving.values():
             future.wait(max(until_s - time.monotonic(), 0.0))
-        return [engine for engine, future in self._leaving.items() if not future.done()]
 
     def heard(self) -> list[Heard]:
         """Return what came since the last call."""

@@ -8,6 +8,7 @@ from ocarbon_magic.cluster.members import engines_named, ranges
 from ocarbon_magic.cluster.messages import NOT_THIS_VERSION
 from ocarbon_magic.hostrows import MOST_HOSTS, OWN_HOST, mean_w
 from ocarbon_magic.hosts import HostReading
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +75,7 @@ def _row(host: Host, own_j: float | None, duration_s: float, unit: str | None) -
 
 
 def _rest(hosts: list[Host], duration_s: float, unit: str | None) -> HostReading:
-    known = [host.row.known_j for host in hosts]
-    energies = [energy_j for energy_j in known if energy_j is not None]
-    energy_j = sum(energies) if energies else None
+    energy_j = known_sum(host.row.known_j for host in hosts)
     return HostReading(
         name="other hosts",
         members="",
@@ -91,9 +90,8 @@ def _rest(hosts: list[Host], duration_s: float, unit: str | None) -> HostReading
 
 def _done(hosts: list[Host], unit: str | None) -> float | None:
     """Return the work of hosts in the run's unit; None where no engine counts in it."""
-    works = [e.work for host in hosts for e in host.engines if e.work is not None]
-    counted = [work["done"] for work in works if work["unit"] == unit]
-    return sum(counted) if counted else None
+    works = (engine.work for host in hosts for engine in host.engines)
+    return known_sum(work["done"] for work in works if work and work["unit"] == unit)
 
 
 def lost_lines(known: Coordinator, lost: Sequence[Engine], told: int) -> list[str]:

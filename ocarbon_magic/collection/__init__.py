@@ -10,6 +10,7 @@ from ocarbon_magic.collection.entry import COLUMNS
 from ocarbon_magic.collection.shelf import Pile
 from ocarbon_magic.collection.totals import BY, Totals, totals_of
 from ocarbon_magic.collection.wanted import wanted
+from ocarbon_magic.errors import OneSentence
 from ocarbon_magic.options import unknown_name
 from ocarbon_magic.plotted import Plotted
 from ocarbon_magic.run import Run
@@ -31,11 +32,8 @@ _AT_ONCE = 100
 """Records that are read at a time."""
 
 
-class MissingPandasError(ImportError):
+class MissingPandasError(OneSentence, ImportError):
     """A data frame needs pandas, which is not installed."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 class Runs(Shown, Plotted, Sequence[Run]):

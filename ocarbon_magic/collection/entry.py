@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.counting import by_name
+from ocarbon_magic.moments import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,18 +121,3 @@ def devices_of(readings: Iterable[DeviceReading]) -> str:
     """Return a line for each kind of device, counted."""
     counted = ((" ".join(name.split()), n) for name, n in by_name(readings).items())
     return "\n".join(f"{n} {TIMES} {name}" if n > 1 else name for name, n in counted)
-
-
-def in_utc(moment: str) -> str:
-    """Return a time stamp in UTC, as stamps are compared; one that cannot be read, as it is."""
-    if moment.endswith("Z"):
-        return moment
-    try:
-        return utc_text(datetime.fromisoformat(moment))
-    except (ValueError, OverflowError):
-        return moment
-
-
-def utc_text(moment: datetime) -> str:
-    """Return a moment as records write it; one without a time zone is local."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack, get_args
 
-from ocarbon_magic.collection.entry import BY_HAND, TIMES, utc_text
+from ocarbon_magic.collection.entry import BY_HAND, TIMES
+from ocarbon_magic.moments import utc_text
 from ocarbon_magic.options import unknown_name
+from ocarbon_magic.run import IntensityScope, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ocarbon_magic.collection.entry import Entry
 
-STATUSES = ("running", "finished", "failed", "interrupted", "lost")
-SCOPES = ("lifecycle", "direct", BY_HAND)
+STATUSES: tuple[str, ...] = get_args(Status)
+SCOPES: tuple[str, ...] = (*get_args(IntensityScope), BY_HAND)
 
 Moment = str | date
 """A day as ``2026-03-01``, a month as ``2026-03``, today, yesterday, or a date or datetime."""

@@ -18,7 +18,7 @@ class Accelerator:
 
     Attributes
     ----------
-    vendor, name, device_class, arch
+    name, device_class, arch : str
         ``device_class`` is datacenter, workstation, consumer, mobile, desktop, soc,
         tpu or asic.
     tdp_w : float or None
@@ -34,7 +34,6 @@ class Accelerator:
         part (its ``model_emission.csv``) and of its family (its Table 1).
     """
 
-    vendor: str
     name: str
     device_class: str
     arch: str
@@ -81,7 +80,6 @@ def _key(name: str) -> str:
 
 def _accelerator(row: dict[str, str]) -> Accelerator:
     return Accelerator(
-        vendor=row["vendor"],
         name=row["name"],
         device_class=row["device_class"],
         arch=row["arch"],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ocarbon_magic.journal import pending
 from ocarbon_magic.journal.database import EmptyJournalError, fault_of, open_to_write, reading
 from ocarbon_magic.journal.folder import own_file
 from ocarbon_magic.journal.mending import inode_of, mend
 from ocarbon_magic.journal.schema import VERSION, version_of
+from ocarbon_magic.journal.writer import reason
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,7 +54,7 @@ class Access:
                 if not tolerant and "decode" in str(error):
                     continue
                 if not may_mend or fault_of(error) != "damaged" or not self._mended(seen):
-                    self._note(f"{self.path.name} cannot be read: {_said(error)}.")
+                    self._note(f"{self.path.name} cannot be read: {reason(error)}.")
                     return nothing
                 seen = inode_of(self.path)
         return nothing
@@ -74,7 +75,7 @@ class Access:
         except Exception as error:  # noqa: BLE001 - what is there can be read all the same
             if waiting:
                 runs = f"{len(waiting)} run{'s wait' if len(waiting) > 1 else ' waits'}"
-                self._note(f"{runs} to be written to {self.path.name}: {_said(error)}.")
+                self._note(f"{runs} to be written to {self.path.name}: {reason(error)}.")
 
     def _mended(self, seen: int) -> bool:
         if not self._is_own or not os.access(self.path.parent, os.W_OK):
@@ -90,10 +91,6 @@ class Access:
     def _note(self, line: str) -> None:
         if line not in self.notes:
             self.notes.append(line)
-
-
-def _said(error: Any) -> str:  # noqa: ANN401 - an exception
-    return str(getattr(error, "strerror", None) or error or type(error).__name__).rstrip(".")
 
 
 def _text(raw: bytes) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.collection.entry import BY_HAND, COLUMNS, Entry
 from ocarbon_magic.journal.queries import is_over
+from ocarbon_magic.journal.rows import TEXTS
 from ocarbon_magic.run import Intensity, Run, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEXTS = {"id", "name", "status", "started_at", "zone", "devices", "scope"}
 _TEXTS_OR_NONE = {"ended_at", "metric", "within", "user", "host", "project", "notebook"}
 _IN_PLACE = {"status": "lost", "scope": BY_HAND}
 """What stands for a text that cannot be read; else none."""
@@ -26,7 +26,7 @@ _sound: dict[tuple[type, ...], bool] = {}
 
 
 def entry_of(values: Sequence[Any]) -> Entry:
-    """Return the line that a row gives (`ocarbon_magic.journal.queries.ROW`)."""
+    """Return the line that a row gives (`ocarbon_magic.journal.queries.READ`)."""
     *columns, process, heartbeat_s = values
     types = tuple(map(type, columns))
     if types not in _sound:
@@ -43,7 +43,7 @@ def _mended(columns: Sequence[Any]) -> list[Any]:
 
 
 def _sensible(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
-    if name in _TEXTS:
+    if name in TEXTS:
         return value if isinstance(value, str) else _IN_PLACE.get(name, "")
     if name in _TEXTS_OR_NONE:
         return value if isinstance(value, str) else None
@@ -57,7 +57,7 @@ NOTHING = entry_of([None] * (len(COLUMNS) + 2))
 
 def run_of(entry: Entry, record: object) -> Run:
     """Return a run from its record, else what its line tells of it."""
-    with suppress(ValueError, TypeError, AttributeError):
+    with suppress(ValueError, TypeError, AttributeError, RecursionError):
         run = Run.from_dict(json.loads(str(record)))
         if run.id == entry.id:
             run.status = entry.status  # type: ignore[assignment] # which is lost by now, perhaps

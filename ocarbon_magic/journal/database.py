@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from ocarbon_magic.journal import folder
-from ocarbon_magic.journal.schema import VERSION, bring_forward, version_of
+from ocarbon_magic.journal.schema import VERSION, bring_forward, has_programs, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,9 @@ _UNREACHED = {
 
 _LAST_VERSION = 1000
 """A version above this was never written by anybody: the file is damaged."""
+
+MOST_BYTES = 1 << 26
+"""Of one row of a file, which may be a stranger's."""
 
 BUSY_S = 0.25
 """How long one try waits for a file that another process is writing."""
@@ -120,7 +123,22 @@ def _checked_version(connection: sqlite3.Connection) -> int:
         raise DamagedJournalError(f"it cannot be of version {version}")
     if version > VERSION:
         raise NewerJournalError("it was written by a newer version of ocarbon_magic")
+    if has_programs(connection):
+        raise DamagedJournalError("it holds programs of its own")
     return version
+
+
+def look_through(connection: sqlite3.Connection) -> None:
+    """Read the whole file, for damage that no statement would stumble over.
+
+    Raises
+    ------
+    DamagedJournalError
+        If there is any, such as an index that lacks a run.
+    """
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise DamagedJournalError(str(found))
 
 
 @contextmanager
@@ -169,6 +187,7 @@ def _read_only(path: Path, *, steady: bool) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?{how}", uri=True, timeout=BUSY_S, isolation_level=None
     )
     try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         _refuse_empty(connection)
     except BaseException:
         connection.close()

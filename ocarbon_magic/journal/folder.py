@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 from functools import cache
@@ -49,13 +50,32 @@ _AGAIN = "="
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that holds the journals; it need not exist."""
-    named = environ.get(HOME)
-    if named:
-        return Path(named).expanduser()
-    from platformdirs import user_data_path  # noqa: PLC0415 - when first needed
+    """Return the folder that holds the journals; it need not exist.
 
-    return user_data_path("ocarbon_magic", appauthor=False)
+    Raises
+    ------
+    FileNotFoundError
+        If it is to be in the user's home, and the user has none.
+    """
+    named = environ.get(HOME)
+    try:
+        if named:
+            return Path(named).expanduser()
+        from platformdirs import user_data_path  # noqa: PLC0415 - when first needed
+
+        return user_data_path("ocarbon_magic", appauthor=False)
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder") from None
+
+
+def may_be_written(file: Path) -> bool:
+    """Return whether this process may write a journal, or make it and its folder."""
+    there = file
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
+    if there == file:
+        return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK | os.X_OK)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def make(folder: Path) -> None:
@@ -109,7 +129,7 @@ def is_shared(file: Path) -> bool:
 
 def all_files(folder: Path) -> list[Path]:
     """Return every journal of the folder, of whomever."""
-    return sorted(folder.glob("runs-*.db"))
+    return sorted(file for file in folder.glob("runs-*.db") if file.is_file())
 
 
 def user() -> str:

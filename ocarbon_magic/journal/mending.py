@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic.collection.entry import Origin
 from ocarbon_magic.journal.database import open_to_write
 from ocarbon_magic.journal.folder import successor
-from ocarbon_magic.journal.rows import ROW, put, row_of
-from ocarbon_magic.journal.schema import bring_forward
+from ocarbon_magic.journal.rows import ROW, TEXTS, put, row_of
+from ocarbon_magic.journal.schema import bring_forward, has_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +30,6 @@ _MOST_PROBED = 200_000
 
 _MOST_IN_A_PAGE = 40
 """More rows than a page of the file can hold."""
-
-_TEXTS = ("id", "name", "status", "started_at", "scope", "zone", "devices")
-"""Columns of a row that hold text in every sound one."""
 
 _PUT_WHERE_IT_WAS = (
     f"INSERT OR IGNORE INTO runs (number, {', '.join(ROW)}) "  # noqa: S608 - our names
@@ -123,10 +120,12 @@ def _readable(aside: Path) -> Iterator[tuple[int, dict[str, Any], str | None]]:
         old.text_factory = lambda raw: raw.decode("utf-8", "replace")
         rows: dict[int, dict[str, Any]] = {}
         try:
+            if has_programs(old):
+                return
             old.execute("PRAGMA cell_size_check = ON")
             for number, *values in _survivors(old, "runs", _columns(old)):
                 row = dict(zip(_columns(old), values, strict=True))
-                if all(isinstance(row.get(name), str) for name in _TEXTS):
+                if all(isinstance(row.get(name), str) for name in TEXTS):
                     rows[number] = {**row, "revision": _whole(row.get("revision"))}
         except sqlite3.Error:
             pass  # not even its tables are known
@@ -194,7 +193,7 @@ def _survivors(
 def _row_from(record: object) -> dict[str, Any] | None:
     try:
         row = row_of(json.loads(str(record)), Origin())
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return {**row, "revision": 0}
 

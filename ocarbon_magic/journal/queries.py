@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 _AT_ONCE = 20_000
 """Numbers that are named in one statement, which may be a million characters long."""
 
-ROW = (*COLUMNS, "process", "heartbeat_s")
+MOST_IN_RECORD = 1 << 20
+"""Characters of a record that is read; those that are written have some 16,000."""
+
+READ = (*COLUMNS, "process", "heartbeat_s")
 """The columns of a row that are read."""
 
 _KEYS = {"day": "substr(started_at, 1, 10)", "month": "substr(started_at, 1, 7)"}
@@ -81,12 +84,13 @@ def is_over(process: object, heartbeat_s: object) -> bool:
 def rows(
     connection: sqlite3.Connection, numbers: Sequence[int], *, with_record: bool = False
 ) -> list[tuple[Any, ...]]:
-    """Return rows in any order: number, record if asked for, and `ROW`."""
+    """Return rows in any order: number, record if asked for, and `READ`."""
     there = columns(connection)
-    asked = ", ".join(f"runs.{name}" if name in there else "NULL" for name in ROW)
+    asked = ", ".join(f"runs.{name}" if name in there else "NULL" for name in READ)
     record, joined = "NULL", ""
     if with_record:
-        record, joined = "record", " LEFT JOIN records ON records.number = runs.number"
+        record = f"CASE WHEN length(record) <= {MOST_IN_RECORD} THEN record END"
+        joined = " LEFT JOIN records ON records.number = runs.number"
     found: list[tuple[Any, ...]] = []
     for some in _in_parts(connection, numbers):
         statement = f"SELECT runs.number, {record}, {asked} FROM runs{joined}{some}"  # noqa: S608 - ours

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ROW = (*COLUMNS, "process", "heartbeat_s", "revision")
 """The columns of a row, apart from its number."""
 
+TEXTS = ("id", "name", "status", "started_at", "scope", "zone", "devices")
+"""Those that hold text in every sound row."""
+
 _UPDATED = ", ".join(f"{name} = excluded.{name}" for name in ROW if name != "id")
 _PUT = (
     f"INSERT INTO runs ({', '.join(ROW)}) VALUES ({', '.join('?' * len(ROW))}) "  # noqa: S608 - our names
@@ -65,7 +68,7 @@ class Sheet:
         try:
             said = json.loads(text)
             return cls(**{**said, "origin": Origin(**said["origin"])})
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, RecursionError) as error:
             raise ValueError(f"this is not a run to be written: {error}") from None
 
     def row(self) -> dict[str, Any]:

@@ -69,6 +69,16 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def has_programs(connection: sqlite3.Connection) -> bool:
+    """Return whether a file holds what runs when it is asked, which no journal of ours does."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type IN ('view', 'trigger') "
+        "OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
+    )
+    return found.fetchone() is not None
+
+
 def bring_forward(connection: sqlite3.Connection) -> None:
     """Bring a file to `VERSION`, in one transaction; who comes second finds it done.
 
@@ -117,7 +127,7 @@ def _metric(record: str) -> tuple[str | None, float | str | None]:
     try:
         metric = json.loads(record)["metric"]
         expression, value = metric["expression"], metric["value"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None, None  # none was measured, or the record is damaged: not for us to say
     plain = isinstance(value, float | int | str | None)
     return (expression, value) if plain and isinstance(expression, str) else (None, None)
@@ -126,6 +136,6 @@ def _metric(record: str) -> tuple[str | None, float | str | None]:
 def _within(record: str) -> str | None:
     try:
         around = json.loads(record)["within"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return around if isinstance(around, str) else None

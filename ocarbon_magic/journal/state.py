@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.journal import pending
 from ocarbon_magic.journal.access import Access
-from ocarbon_magic.journal.folder import all_files, home, is_shared, own_file
+from ocarbon_magic.journal.folder import all_files, home, is_shared, may_be_written, own_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,8 @@ class State:
     is_shared : bool
         Whether the folder is on a file system of several machines, each of which then
         writes a file of its own.
+    is_writable : bool
+        Whether this process may write the file, or make it.
     notes : tuple of str
         What could not be read, and why.
     """
@@ -42,6 +44,7 @@ class State:
     waiting: int
     others: int
     is_shared: bool
+    is_writable: bool
     notes: tuple[str, ...]
 
 
@@ -67,5 +70,6 @@ def state() -> State:
         waiting=len(pending.waiting(file)),
         others=len({*all_files(folder)} - {file}),
         is_shared=is_shared(file),
+        is_writable=may_be_written(file),
         notes=tuple(access.notes),
     )

@@ -30,6 +30,10 @@ FORK_PATIENCE_S = 0.25
 """How long a fork of the process waits for a page that is being written: SQLite's own locks, if
 held then, would be held in the child for ever."""
 
+MOST_LOOKED_THROUGH_BYTES = 1 << 23
+"""A file on this machine's disk that is no larger is looked through for damage when it is opened:
+half a millisecond a megabyte, in the thread that writes."""
+
 _EXIT_LOCKED_PATIENCE_S = 0.2
 _MOST_UNWRITTEN = 200
 
@@ -134,7 +138,7 @@ class Writer:
         except Exception:  # noqa: BLE001 - then the first error is what is told
             if not self._closing and len(self._unwritten) < _MOST_UNWRITTEN:
                 self._unwritten.setdefault(page.run_id, page)
-            page.done(_reason(error))
+            page.done(reason(error))
         else:
             page.done(None, put_aside=True)
 
@@ -199,7 +203,8 @@ class _File:
             raise
 
     def _opened(self, path: Path) -> sqlite3.Connection:
-        from ocarbon_magic.journal.database import open_to_write  # noqa: PLC0415 - as above
+        from ocarbon_magic.journal.database import look_through, open_to_write  # noqa: PLC0415
+        from ocarbon_magic.journal.folder import is_shared  # noqa: PLC0415 - as above
         from ocarbon_magic.journal.mending import inode_of  # noqa: PLC0415
         from ocarbon_magic.journal.pending import take_in  # noqa: PLC0415
 
@@ -208,11 +213,13 @@ class _File:
         self.close()
         self._connection = open_to_write(path)
         self._path, self._inode = path, inode_of(path)
+        if not is_shared(path) and path.stat().st_size <= MOST_LOOKED_THROUGH_BYTES:
+            look_through(self._connection)
         take_in(self._connection, path)
         return self._connection
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Return what went wrong, without the path: records are published."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(said).rstrip(".")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ocarbon_magic.hardware import find_processor, local_processor
 from ocarbon_magic.meters.base import Device, MeterUnavailableError, Notes, Reading
 from ocarbon_magic.meters.powercap import find_domains
+from ocarbon_magic.meters.uncertainty import GAIN_PCT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,16 +36,6 @@ DRIVER_REMEDY = (
 
 HIGHEST_W = 1200.0
 """No domain draws more for long: twice the highest TDP of the table, and some."""
-
-GAIN_PCT = {"cpu": 10.0, "dram": 20.0}
-"""Uncertainty of the counters themselves.
-
-Against instruments, Intel's package counters since Haswell are right within some per cent
-(Khan et al., "RAPL in Action", 2018) and AMD's are a model that does not see all (Schoene
-et al., "Energy Efficiency Aspects of the AMD Zen 2 Architecture", 2021); memory is off by
-an amount that differs by machine (Desrochers et al., "A Validation of DRAM RAPL Power
-Measurements", 2016).
-"""
 
 STEP_S = 1e-3
 """Time between two steps of a counter: what an end of the window may be off by."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.planning.arithmetic import spoken
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
+from ocarbon_magic.planning.arithmetic import exactly, inverted, multiplied, scaled, spoken
 from ocarbon_magic.planning.calibrated_pace import (
     SMALL_FLOP,
     default_precision,
@@ -18,11 +19,15 @@ from ocarbon_magic.planning.calibrated_pace import (
 )
 from ocarbon_magic.planning.calibrated_power import fitted_power
 from ocarbon_magic.planning.calibrated_runs import SUMMARY, published_runs
+from ocarbon_magic.planning.parts import embodied_note, own_rate
+from ocarbon_magic.planning.result import Course
 
 if TYPE_CHECKING:
     from ocarbon_magic.hardware import Accelerator
+    from ocarbon_magic.planning.plan import Plan
     from ocarbon_magic.run import Projection
 
+_HALF: dict[str | None, str] = {"bf16": "fp16"}  # one peak stands for both
 _WITHOUT_MATRIX_UNITS = {"Kepler", "Maxwell", "Pascal", "Apple silicon"}
 
 
@@ -43,6 +48,33 @@ class CalibratedPace:
     tflops_per_device: Projection
     power_w: Projection
     notes: tuple[str, ...]
+
+
+def course(flop: float, plan: Plan, part: Accelerator, count: int) -> Course:
+    """Return how published runs have a training of ``flop`` operations go.
+
+    Raises
+    ------
+    ValueError
+        If the accelerator's peak or power limit is not known.
+    """
+    given_w = plan.device_power_w
+    precision = _HALF.get(plan.precision, plan.precision)
+    pace = predict(flop, part, count, precision=precision, tdp_w=given_w)
+    power_w = pace.power_w if given_w is None else exactly(given_w)
+    device_hours = inverted(pace.tflops_per_device, flop / FLOP_PER_TFLOP / S_PER_H)
+    power = () if given_w is None else (f"Power: {spoken(given_w)} W a device, as given.",)
+    return Course(
+        device=part.name,
+        device_hours=device_hours,
+        energy_kwh=scaled(multiplied(device_hours, power_w), 1.0 / W_PER_KW),
+        power_w=power_w,
+        tflops_per_device=pace.tflops_per_device,
+        embodied_g_per_device_hour=own_rate(part.name, part),
+        interval=f"{pace.tflops_per_device.level * 100:.0f} %: as far as published runs of other "
+        "kinds fell from what the rest said of them",
+        notes=(*pace.notes, *power, embodied_note(part.name, part)),
+    )
 
 
 def predict(  # noqa: PLR0913 - a training has that many sides; all but two have a default

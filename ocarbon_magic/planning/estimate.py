@@ -5,18 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from ocarbon_magic.carbon.footprint import operational_g
-from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H, W_PER_KW
-from ocarbon_magic.planning.arithmetic import (
-    added,
-    consumption,
-    exactly,
-    inverted,
-    multiplied,
-    scaled,
-    spoken,
-)
+from ocarbon_magic.conversions import S_PER_H
+from ocarbon_magic.planning.arithmetic import added, scaled, spoken
 from ocarbon_magic.planning.devices import find_device, unknown_device
-from ocarbon_magic.planning.parts import embodied_note, highest_peak_tflops, own_rate
 from ocarbon_magic.planning.plan import Method, Plan, plan_of
 from ocarbon_magic.planning.result import Course, Estimate
 from ocarbon_magic.planning.supply import Defaults, Supply, supply_of, supply_of_run
@@ -25,8 +16,6 @@ from ocarbon_magic.run import Run
 
 if TYPE_CHECKING:
     from ocarbon_magic.hardware import Accelerator
-
-_HALF: dict[str | None, str] = {"bf16": "fp16"}  # one peak stands for both
 
 _CLEANEST_G_PER_KWH = 1.0
 """No yearly average of the tables is below it."""
@@ -175,14 +164,14 @@ def _method_of(plan: Plan, run: Run | None) -> Method:
     method = said or implied
     if method == "measured" and implied == "given":
         method = "given"
-    for name, figure, users in (
-        ("tflops_per_device", plan.tflops_per_device, ("given",)),
-        ("log10_alpha", plan.log10_alpha, ("opencarboneval",)),
-        ("precision", plan.precision, ("calibrated",)),
-        ("work", plan.work, ("measured",)),
-        ("run", run, ("measured",)),
+    for name, figure, user in (
+        ("tflops_per_device", plan.tflops_per_device, "given"),
+        ("log10_alpha", plan.log10_alpha, "opencarboneval"),
+        ("precision", plan.precision, "calibrated"),
+        ("work", plan.work, "measured"),
+        ("run", run, "measured"),
     ):
-        if figure is not None and method not in users:
+        if figure is not None and method != user:
             raise ValueError(f"{name} has no use in the method {method!r}: leave one of them out.")
     return method
 
@@ -222,9 +211,13 @@ def _planned(plan: Plan, defaults: Defaults, *, embodied: bool) -> Estimate:
         course = opencarboneval.course(flop, plan, plan.device, part)
         supply = Supply(supply.zone, supply.intensity, plan.pue or 1.0, supply.notes)
     elif method == "given":
-        course = _given(flop, plan, plan.device, part)
+        from ocarbon_magic.planning import given  # noqa: PLC0415 - one method is used at a time
+
+        course = given.course(flop, plan, plan.device, part)
     else:
-        course = _calibrated(flop, plan, cast("Accelerator", part), count)
+        from ocarbon_magic.planning import calibrated  # noqa: PLC0415 - numpy
+
+        course = calibrated.course(flop, plan, cast("Accelerator", part), count)
     return _assembled(course, supply, method, count, flop, None, embodied=embodied)
 
 
@@ -232,59 +225,6 @@ def _by_hand(plan: Plan, method: Method) -> bool:
     """Return whether a plan says all that a device would be looked up for."""
     pace = plan.log10_alpha if method == "opencarboneval" else plan.tflops_per_device
     return plan.device_power_w is not None and pace is not None
-
-
-def _given(flop: float, plan: Plan, name: str, part: Accelerator | None) -> Course:
-    """Return how a training goes at a throughput that is known."""
-    tflops = plan.tflops_per_device or 0.0
-    peak = highest_peak_tflops(part) if part else None
-    if peak and tflops > peak:
-        raise ValueError(
-            f"tflops_per_device={tflops:g} is above the peak of {name}, {peak:,.0f} TFLOP/s: it "
-            "is what one device sustains."
-        )
-    power_w = plan.device_power_w or (part.tdp_w if part else None)
-    if power_w is None:
-        raise ValueError(f"no power limit is known for {name}: give power_w, its watts.")
-    whose = "as given" if plan.device_power_w else "its TDP, which is more than it draws"
-    takes = consumption(flop, tflops, power_w=power_w)
-    return Course(
-        device=part.name if part else name,
-        device_hours=exactly(takes.device_hours),
-        energy_kwh=exactly(takes.energy_kwh),
-        power_w=exactly(power_w),
-        tflops_per_device=exactly(tflops),
-        embodied_g_per_device_hour=own_rate(name, part),
-        interval="none: the figures given are taken as exact",
-        notes=(
-            f"Throughput: {spoken(tflops)} TFLOP/s a device, as given.",
-            f"Power: {spoken(power_w)} W a device, {whose}.",
-            embodied_note(name, part),
-        ),
-    )
-
-
-def _calibrated(flop: float, plan: Plan, part: Accelerator, count: int) -> Course:
-    """Return how published runs have a training go."""
-    from ocarbon_magic.planning.calibrated import predict  # noqa: PLC0415 - numpy
-
-    given_w = plan.device_power_w
-    precision = _HALF.get(plan.precision, plan.precision)
-    pace = predict(flop, part, count, precision=precision, tdp_w=given_w)
-    power_w = pace.power_w if given_w is None else exactly(given_w)
-    device_hours = inverted(pace.tflops_per_device, flop / FLOP_PER_TFLOP / S_PER_H)
-    power = () if given_w is None else (f"Power: {spoken(given_w)} W a device, as given.",)
-    return Course(
-        device=part.name,
-        device_hours=device_hours,
-        energy_kwh=scaled(multiplied(device_hours, power_w), 1.0 / W_PER_KW),
-        power_w=power_w,
-        tflops_per_device=pace.tflops_per_device,
-        embodied_g_per_device_hour=own_rate(part.name, part),
-        interval=f"{pace.tflops_per_device.level * 100:.0f} %: as far as published runs of other "
-        "kinds fell from what the rest said of them",
-        notes=(*pace.notes, *power, embodied_note(part.name, part)),
-    )
 
 
 def _assembled(  # noqa: PLR0913, PLR0917 - all that an estimate is made from

@@ -188,7 +188,7 @@ def _notes(
 ) -> Iterator[str]:
     rate, units = 1.0 / probe.s_per_unit.value, plural(work.unit)
     yield (
-        f"Pace: {spoken(rate)} {units} per second on {count} device{'s' * (count > 1)} after "
+        f"Pace: {spoken(rate)} {units} per second on {count:,} device{'s' * (count > 1)} after "
         f"{spoken(probe.startup_s, 3)} s of start-up, from {spoken(run.work.done or 0.0, 6)} "
         f"{units} of the run {run.name!r}."
     )

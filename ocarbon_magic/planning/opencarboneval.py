@@ -18,7 +18,7 @@ from functools import cache
 from math import e
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.conversions import FLOP_PER_TFLOP
+from ocarbon_magic.conversions import FLOP_PER_TFLOP, S_PER_H
 from ocarbon_magic.hardware import accelerators
 from ocarbon_magic.planning.arithmetic import (
     Consumption,
@@ -97,11 +97,13 @@ def course(flop: float, plan: Plan, name: str, accelerator: Accelerator | None) 
     if power_w is None:
         raise ValueError(f"no power limit is known for {name}: give tdp_w, its watts.")
     slow, fast = (_at(flop, alpha, power_w) for alpha in alphas)
-    slow_tflops, fast_tflops = (flop / FLOP_PER_TFLOP / 3600 / c.device_hours for c in (slow, fast))
+    slow_tflops, fast_tflops = (
+        flop / FLOP_PER_TFLOP / S_PER_H / takes.device_hours for takes in (slow, fast)
+    )
     _check_peak(fast_tflops, paper, accelerator)
     rate = paper.embodied_g_per_device_hour
     hours = _mean(fast.device_hours, slow.device_hours)
-    mean_tflops = flop / FLOP_PER_TFLOP / 3600 / hours.value
+    mean_tflops = flop / FLOP_PER_TFLOP / S_PER_H / hours.value
     return Course(
         device=paper.name,
         device_hours=hours,

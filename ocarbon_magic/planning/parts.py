@@ -20,7 +20,7 @@ def highest_peak_tflops(part: Accelerator) -> float | None:
 def own_rate(name: str, part: Accelerator | None) -> float | None:
     """Return the embodied gCO2e of one device-hour (`ocarbon_magic.carbon.embodied`)."""
     charge = embodied.of_device("gpu", part.name if part else name, S_PER_H)
-    return None if charge is None else charge.grams
+    return None if charge is None else charge.embodied_g
 
 
 def embodied_note(name: str, part: Accelerator | None) -> str:
@@ -29,7 +29,7 @@ def embodied_note(name: str, part: Accelerator | None) -> str:
     if charge is None:
         return "Embodied: not known."
     return (
-        f"Embodied: {charge.grams:.2g} g per device-hour, {charge.product} over "
+        f"Embodied: {charge.embodied_g:.2g} g per device-hour, {charge.product} over "
         f"{charge.lifetime_years:.2g} years ({charge.source}); published figures span a factor "
         "of four."
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.derived import mean_power_w
 from ocarbon_magic.run import Projection
 from ocarbon_magic.throughput.forecast import half_widths, pace_ahead
 from ocarbon_magic.throughput.points import while_counted
@@ -82,7 +82,7 @@ def probe_of(run: Run, planned: float) -> Probe:
         s_per_unit=Projection(
             s_per_unit, math.exp(log_pace - earlier), math.exp(log_pace + later), LEVEL
         ),
-        power_w=_mean_power_w(run),
+        power_w=_later_power_w(run),
         steady=len(so_far) >= _STEADY_FROM,
     )
 
@@ -104,7 +104,7 @@ def _progression(run: Run, done: float) -> tuple[Progression, float]:
     return Progression(np.array([0.0, counted_s]), np.array([0.0, done])), 0.0
 
 
-def _mean_power_w(run: Run) -> float | None:
+def _later_power_w(run: Run) -> float | None:
     """Return the mean power after half of the run, that of all of it if no series tells."""
     series = run.series
     spans = zip(pairwise(series.t_s), series.power_w[1:], strict=False)
@@ -116,6 +116,4 @@ def _mean_power_w(run: Run) -> float | None:
     length_s = sum(span_s for span_s, _ in known)
     if length_s > 0:
         return sum(span_s * power for span_s, power in known) / length_s
-    if run.energy_kwh is None or run.duration_s <= 0:
-        return None
-    return run.energy_kwh * J_PER_KWH / run.duration_s
+    return mean_power_w(run)

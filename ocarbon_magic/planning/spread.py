@@ -68,13 +68,14 @@ def spread_of(value: float, ranges: Sequence[Range]) -> Spread:
     """
     if not ranges:
         return Spread(value, None, None)
-    below = hypot(*(_log_ratio(each.value, each.low) for each in ranges))
-    above = hypot(*(_log_ratio(each.high, each.value) for each in ranges))
+    below = hypot(*(log_ratio(each.value, each.low) for each in ranges))
+    above = hypot(*(log_ratio(each.high, each.value) for each in ranges))
     high = value * exp(min(above, _MOST))
     return Spread(value, value * exp(-below), high) if high < inf else Spread(value, None, None)
 
 
-def _log_ratio(larger: float, smaller: float) -> float:
+def log_ratio(larger: float, smaller: float) -> float:
+    """Return how far apart two figures are in the logarithm; infinity where one is 0."""
     if larger == smaller:
         return 0.0
     return log(larger / smaller) if smaller > 0 else inf

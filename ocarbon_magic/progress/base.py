@@ -15,7 +15,7 @@ OPTIMIZER = "torch optimizer"
 """Who counts the steps of PyTorch's optimizers, as the record tells it."""
 
 
-class Rank(IntEnum):
+class Precedence(IntEnum):
     """Who counts better, where several count the same work; the higher wins."""
 
     LOOP = 0
@@ -42,7 +42,7 @@ class Site:
         What a person would call it: ``for batch in loader``, ``Trainer.train``.
     source : str
         Who counts, as the record tells it: ``cell loop``, ``tqdm``, ``keras``.
-    rank : Rank
+    precedence : Precedence
     unit : str
         What is counted: step, sample, token.
     duty : Duty
@@ -57,7 +57,7 @@ class Site:
 
     label: str
     source: str
-    rank: Rank
+    precedence: Precedence
     unit: str = "step"
     duty: Duty = Duty.UNKNOWN
     variable: str = ""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ocarbon_magic.progress.base import Duty, Rank
+from ocarbon_magic.progress.base import Duty, Precedence
 from ocarbon_magic.progress.plan import total_of
 from ocarbon_magic.progress.units import EPOCH, singular
+from ocarbon_magic.sums import whole_sum
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -65,34 +66,36 @@ def best(counts: Iterable[Count]) -> Count | None:
     return next((count for count in moved if count.total is not None), moved[0] if moved else None)
 
 
-def counts_of(nodes: Sequence[Node], rank: Rank, unit: str | None, now_s: float) -> list[Count]:
-    """Return the counts that the nodes of one rank give, the best first.
+def counts_of(
+    nodes: Sequence[Node], precedence: Precedence, unit: str | None, now_s: float
+) -> list[Count]:
+    """Return the counts that the nodes of one precedence give, the best first.
 
     Parameters
     ----------
     nodes : sequence of Node
         All nodes of a nest.
-    rank : Rank
+    precedence : Precedence
     unit : str or None
         What the user calls a unit of work; a loop over that variable is taken at its word,
         and epochs are the outermost loop's.
     now_s : float
         Time of the nest's clock.
     """
-    own = [node for node in nodes if node.site.rank is rank and node.counted]
+    own = [node for node in nodes if node.site.precedence is precedence and node.counted]
     if not own:
         return []
     named = [node for node in own if unit and node.site.variable == singular(unit)]
     chosen = _training(named or own, now_s)
-    if unit and rank is Rank.LOOP and (named or singular(unit) == EPOCH):
+    if unit and precedence is Precedence.LOOP and (named or singular(unit) == EPOCH):
         epochs = chosen if named else list(dict.fromkeys(map(_root, chosen)))
         return [_count(epochs, now_s)._replace(unit=unit)]
-    if rank is not Rank.LOOP:
+    if precedence is not Precedence.LOOP:
         return [_count(chosen, now_s)]
     counts = [_count(chosen, now_s)]
     while chosen and all(node.around for node in chosen):
         chosen = list(dict.fromkeys(node.around[0] for node in chosen))
-        if all(node.site.rank is rank for node in chosen):
+        if all(node.site.precedence is precedence for node in chosen):
             counts.append(_count(chosen, now_s))
     return counts
 
@@ -101,13 +104,12 @@ def _count(nodes: Sequence[Node], now_s: float) -> Count:
     site = nodes[-1].site
     done = sum(node.done() for node in nodes) * site.units_per_step
     seconds = sum(root.seconds(now_s) for root in {_root(node) for node in nodes})
-    totals = [total_of(node) for node in nodes]
-    known = [total for total in totals if total is not None]
+    steps = whole_sum(map(total_of, nodes))
     per_step = site.units_per_step
     return Count(
         keys=tuple(nodes),
         done=done,
-        total=sum(known) * per_step if len(known) == len(totals) else None,
+        total=None if steps is None else steps * per_step,
         unit=site.unit,
         source=site.source,
         per_step=per_step,
@@ -120,7 +122,7 @@ def _count(nodes: Sequence[Node], now_s: float) -> Count:
 def _training(nodes: Sequence[Node], now_s: float) -> list[Node]:
     """Return the nodes that make the training's steps: several, if one follows another."""
     duty = max(node.site.duty for node in nodes)
-    if duty >= Duty.GRADIENT or nodes[0].site.rank is not Rank.LOOP:
+    if duty >= Duty.GRADIENT or nodes[0].site.precedence is not Precedence.LOOP:
         able = [node for node in nodes if node.site.duty is duty]
         around = {outer for node in able for outer in node.around}
         return [node for node in able if node not in around]

@@ -11,11 +11,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.progress import tqdm
-from ocarbon_magic.progress.base import OPTIMIZER, Rank, Site
+from ocarbon_magic.progress.base import OPTIMIZER, Precedence, Site
 from ocarbon_magic.progress.choice import Count
 from ocarbon_magic.progress.nest import Node
 from ocarbon_magic.progress.plan import total_of
 from ocarbon_magic.progress.tracker import BY_HAND, SOURCE
+from ocarbon_magic.sums import whole_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -143,7 +144,7 @@ class _Line:
     """Processes that count the same thing, one after another or several at a time."""
 
     def __init__(self, said: Launched) -> None:
-        self.site = Site(said.what, said.source, Rank.FRAMEWORK, said.unit)
+        self.site = Site(said.what, said.source, Precedence.FRAMEWORK, said.unit)
         self._passes: dict[Hashable, LaunchedPass] = {}
         self._nodes: dict[Node | None, Node] = {}
         self._abreast = False
@@ -192,18 +193,12 @@ class _Line:
     def _total(self) -> float | None:
         is_within_loop = any(outer and outer.span.is_open() for outer in self._nodes)
         if not self._abreast:
-            total = _sum(total_of(node) for node in self._nodes.values())
+            total = whole_sum(total_of(node) for node in self._nodes.values())
             if total is not None or is_within_loop:
                 return total
         *former, last = (one.said for one in self._passes.values())
         ended = [one.total if one.goes_on else one.done for one in former]
-        return _sum([*ended, last.total])
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    known = list(values)
-    numbers = [value for value in known if value is not None]
-    return sum(numbers) if len(numbers) == len(known) else None
+        return whole_sum([*ended, last.total])
 
 
 def _covered_s(spans: Iterable[tuple[float, float]]) -> float:

@@ -12,7 +12,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ocarbon_magic.progress.base import Rank, unnoticed
+from ocarbon_magic.progress.base import Precedence, unnoticed
 from ocarbon_magic.progress.passes import LoopPass
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class Nest:
             node = Node(site, outer, one, now_s)
             node.counted = site not in self._given_up
             self._nodes[site, outer] = node
-            if site.rank is not Rank.LOOP:
+            if site.precedence is not Precedence.LOOP:
                 self._notice(site.source)
         else:
             node.begin(one, now_s)
@@ -295,7 +295,9 @@ class Nest:
             if node.site is within:
                 # What the loop's own header began, oc.track inside an enumerate, stays.
                 inner = self._open[depth + 1 : depth + 2]
-                if not (inner and inner[0].site.rank > Rank.LOOP and inner[0].span.is_open()):
+                if not (
+                    inner and inner[0].site.precedence > Precedence.LOOP and inner[0].span.is_open()
+                ):
                     self._close(depth + 1, now_s)
                 return
             if not node.span.is_open():

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import OPTIMIZER, Rank, unnoticed
+from ocarbon_magic.progress.base import OPTIMIZER, Precedence, unnoticed
 from ocarbon_magic.progress.choice import Count, best, counts_of
 from ocarbon_magic.progress.frameworks.hooks import Frameworks
 from ocarbon_magic.progress.launched import LaunchedWork, Standing
@@ -132,25 +132,26 @@ class WorkObserver:
         now_s = time.perf_counter()
         self._nest.look(now_s)
         nodes = self._nest.nodes()
-        flat = [*self._by_hand(), *self._optimizer(), *self._bars.read()]
+        by_hand = self._by_hand()
+        flat = [*self._optimizer(), *self._bars.read()]
         steps: dict[Hashable, float] = {node: node.done() for node in nodes}
-        steps |= {count.keys[0]: count.done for count in flat}
+        steps |= {count.keys[0]: count.done for count in (*by_hand, *flat)}
         remote = [count for work in self._remote for count in work.counts(steps)]
         if remote:
             flat = [count for count in flat if count.unit != TASKS]
-        by_rank = {rank: counts_of(nodes, rank, self._unit, now_s) for rank in Rank}
+        by_precedence = {one: counts_of(nodes, one, self._unit, now_s) for one in Precedence}
         launched = self._read_launched(steps)
         ordered = [
-            *(count for count in flat if count.source == BY_HAND),
-            *by_rank[Rank.HAND],
+            *by_hand,
+            *by_precedence[Precedence.HAND],
             *launched[Standing.HAND],
             *remote,
-            *by_rank[Rank.FRAMEWORK],
+            *by_precedence[Precedence.FRAMEWORK],
             *launched[Standing.FRAMEWORK],
-            *(count for count in flat if count.source != BY_HAND),
+            *flat,
             *launched[Standing.OPTIMIZER],
             *launched[Standing.BAR],
-            *(by_rank[Rank.LOOP] if self._counts_loops else ()),
+            *(by_precedence[Precedence.LOOP] if self._counts_loops else ()),
         ]
         moved = [count for count in ordered if count.done > 0]
         begun = [count for count in ordered if count.total or self._total]

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.progress.choice import Count
+from ocarbon_magic.sums import whole_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -63,16 +64,14 @@ class RemoteWork:
 
     def _count(self, unit: str, parts: list[Part], now_s: float) -> Count:
         done = sum(part.done for part in parts)
-        totals = [part.total for part in parts if part.total is not None]
-        rates = [part.rate_per_s for part in parts if part.rate_per_s is not None]
-        rate_per_s = sum(rates) if len(rates) == len(parts) else None
+        rate_per_s = whole_sum(part.rate_per_s for part in parts)
         since_s, before = self._first.setdefault(unit, (now_s, done))
         if rate_per_s is None and now_s > since_s:
             rate_per_s = (done - before) / (now_s - since_s)
         return Count(
             keys=tuple(part.key for part in parts),
             done=done,
-            total=sum(totals) if len(totals) == len(parts) else None,
+            total=whole_sum(part.total for part in parts),
             unit=unit,
             source=parts[0].source,
             rate_per_s=rate_per_s,

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site, unnoticed
+from ocarbon_magic.progress.base import Precedence, Site, unnoticed
 from ocarbon_magic.progress.passes import LoopPass, passed
 
 if TYPE_CHECKING:
@@ -131,14 +131,14 @@ class Tracked:
             return iter(self.iterable)
         frame = sys._getframe(1)  # noqa: SLF001 - the loop that asks, by its place
         place = (frame.f_code, frame.f_lasti)
-        site = _sites.setdefault(place, Site("oc.track", SOURCE, Rank.HAND))
+        site = _sites.setdefault(place, Site("oc.track", SOURCE, Precedence.HAND))
         items, one = self.begin(site)
         entered = [nest.enter(site, one) for nest, _ in tuple(_open)]
         return itertools.chain(items, _End(one, [node.span for node in entered if node]))
 
     def begin(self, site: Site) -> tuple[Iterable[Any], LoopPass]:
         """Return what to iterate over and its pass; ``site`` learns the unit."""
-        site.rank, site.source = Rank.HAND, SOURCE
+        site.precedence, site.source = Precedence.HAND, SOURCE
         site.unit, site.units_per_step = self._unit, self._per_item
         items, one = passed(self.iterable)
         one.planned = self._total

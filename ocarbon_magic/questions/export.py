@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ocarbon_magic import history
 from ocarbon_magic.collection import Runs
 from ocarbon_magic.journal.export.writing import export as exported
+from ocarbon_magic.options import OptionError
 from ocarbon_magic.run import Run
 from ocarbon_magic.views import exports as _shown  # noqa: F401 - exports then show themselves
 
@@ -70,9 +71,18 @@ def export(
 
 
 def listed(runs: Run | Iterable[Run]) -> Runs:
-    """Return one run or several as `Runs`, each once."""
+    """Return one run or several as `Runs`, each once.
+
+    Raises
+    ------
+    OptionError
+        If they are no runs.
+    """
     if isinstance(runs, Run):
         return Runs([runs])
     if isinstance(runs, Runs):
         return runs
-    return Runs({run.id: run for run in runs}.values())
+    chosen = [*runs]
+    if not all(isinstance(run, Run) for run in chosen):  # a name, say, which is letters
+        raise OptionError("runs must be runs, as oc.runs(name='net*') returns them.")
+    return Runs({run.id: run for run in chosen}.values())

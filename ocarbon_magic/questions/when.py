@@ -79,16 +79,13 @@ def when(
         )
     site = site_of(settings)
     job = _job(duration, like, site)
-    failed = ""
     try:
         source = source_of(settings.live_intensity, zones.resolve(site.zone.code))
         points = feed_of(source).foresee(REQUESTS * DEADLINE_S)
-        if not points:
-            failed = f"{source.service.title} forecasts no intensities: ask another source."
     except LiveError as error:
-        failed = str(error)
-    if failed:
-        raise OptionError(failed)
+        raise OptionError(str(error)) from None
+    if not points:
+        raise OptionError(f"{source.service.title} forecasts no intensities: ask another source.")
     found, until = starts(points, job, time.time())
     best, within = chosen(found)
     return Starts(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.progress.launched import Launched
-from ocarbon_magic.ranks.place import Place
+from ocarbon_magic.ranks.rank import ProcessRank
 from ocarbon_magic.ranks.report import SUFFIX, read
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _launched(name: str, report: Report) -> Launched:
         unit=report.unit,
         source=report.source,
         what=report.what,
-        where=Place(report.rank, report.world).name,
+        where=ProcessRank(report.rank, report.world).name,
         from_s=report.from_s,
         to_s=report.to_s,
         goes_on=not report.ended and _lives(report.pid),

@@ -28,7 +28,7 @@ class Report(NamedTuple):
     pid : int
     rank, world : int or None
     launch : str
-        See `ranks.place.Place`.
+        See `ranks.rank.ProcessRank`.
     done, total : float, float or None
         In ``unit``.
     unit, source, what : str

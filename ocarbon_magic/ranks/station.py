@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.ranks.environment import OFF, RANKS, STARTUP, Lent, folders
 from ocarbon_magic.ranks.folder import Folder
-from ocarbon_magic.ranks.left import prefix
+from ocarbon_magic.ranks.leftovers import prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.progress import tqdm
 from ocarbon_magic.progress.base import OPTIMIZER
-from ocarbon_magic.progress.tracker import BY_HAND
-from ocarbon_magic.ranks.place import Place, place
+from ocarbon_magic.ranks.rank import ProcessRank, process_rank
 from ocarbon_magic.ranks.report import SUFFIX, Report, write
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Teller:
         self._pid = os.getpid()
         name = f"{self._pid}-{os.urandom(4).hex()}{SUFFIX}"
         self._files = [folder / name for folder in folders]
-        self._place = Place()
+        self._rank = ProcessRank()
         self._told: Report | None = None
         self._since_s = time.monotonic()
         self._turn = threading.Lock()
@@ -117,13 +116,13 @@ class Teller:
                         self._files.remove(file)
 
     def _leads(self) -> bool:
-        here = place(os.environ)
+        here = process_rank(os.environ)
         if here.rank is not None:  # it is still that when the group has been left
-            self._place = here
-        return self._place.leads
+            self._rank = here
+        return self._rank.leads
 
     def _report(self, count: Count, *, ended: bool) -> Report | None:
-        here, told = self._place, self._told
+        here, told = self._rank, self._told
         if count.done <= 0:
             return None
         if self._is_worker and here.rank is None and count.source in _PARTS:
@@ -141,7 +140,7 @@ class Teller:
             unit=count.unit,
             source=count.source,
             what=count.what,
-            any_unit=count.source == BY_HAND,
+            any_unit=count.any_unit,
             from_s=max(to_s - took_s, self._since_s) if moved or told is None else told.from_s,
             to_s=to_s,
             ended=ended,

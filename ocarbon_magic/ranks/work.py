@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.ranks import forks, station
 from ocarbon_magic.ranks.folder import launched
-from ocarbon_magic.ranks.left import sweep_once
+from ocarbon_magic.ranks.leftovers import sweep_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,10 @@ class RanksWork:
         try:
             self._station = station.join(run_id, devices)
         except OSError as error:  # a full disk, or none to write to
-            self._warn(f"Processes that this cell starts are not counted: {error}")
+            self._warn(
+                f"Processes that this cell starts are not counted: {error.strerror or error}. "
+                "TMPDIR names another folder for what they tell."
+            )
         if self._station is not None:
             self._before = self._station.read()
             self._observer.add_launched(self.read)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from IPython.core.error import UsageError
 
+from ocarbon_magic.lines import one_line
 from ocarbon_magic.options import unknown_name
 
 if TYPE_CHECKING:
@@ -20,20 +21,23 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.options import Option
 
-SUBCOMMANDS = (
-    "status",
-    "doctor",
-    "estimate",
-    "runs",
-    "compare",
-    "whatif",
-    "when",
-    "advise",
-    "report",
-    "export",
-    "zone",
-)
-"""In the order in which the help names them."""
+SUBCOMMANDS = {
+    "status": "",
+    "doctor": "",
+    "estimate": "",
+    "runs": "[NAME]",
+    "compare": "[RUN ...]",
+    "whatif": "[RUN]",
+    "when": "[DURATION]",
+    "advise": "[RUN]",
+    "report": "[RUN ...]",
+    "export": "PATH [RUN ...]",
+    "zone": "[TEXT]",
+    "help": "[SUBCOMMAND]",
+}
+"""What may stand behind each beside its options, in the order in which the help names them."""
+
+_HELP = ("--help", "-h")
 
 
 class Subcommand(Protocol):
@@ -62,9 +66,13 @@ def answer(line: str) -> object:
         name, *words = shlex.split(line) or ["status"]
     except ValueError:
         raise UsageError("%carbon: a quotation mark is not closed.") from None
+    if name in _HELP:
+        name = "help"
+    elif any(word in _HELP for word in words):
+        name, words = "help", [name]
     if name not in SUBCOMMANDS:
         raise UsageError(f"%carbon: {unknown_name('subcommand', name, SUBCOMMANDS)}")
     try:
         return subcommand(name).answer(words)
     except ValueError as error:
-        raise UsageError(f"%carbon {name}: {error}") from None
+        raise UsageError(f"%carbon {name}: {one_line(str(error))}") from None

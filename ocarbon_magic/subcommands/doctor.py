@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ocarbon_magic.options import Option
     from ocarbon_magic.views.table import Table
 
+_ELSEWHERE = "OCARBON_HOME names another folder"
+
 OPTIONS: dict[str, Option] = {"devices": SETTINGS["devices"]}
 
 
@@ -55,15 +57,18 @@ def _journal() -> Row:
     try:
         found = state()
     except OSError as error:
-        return journal_missing(f"{error.strerror or error}: OCARBON_HOME names another folder")
+        return journal_missing(f"{error.strerror or error}: {_ELSEWHERE}")
     if found.notes:
         return journal_missing(" ".join(found.notes))
-    return journal_kept(found.runs, found.size_bytes, _from_home(found.file))
+    if not found.is_writable:
+        folder = _from_home(found.file.parent)
+        return journal_missing(f"{folder} cannot be written: {_ELSEWHERE}")
+    return journal_kept(found.runs, found.size_bytes, _from_home(found.file.parent))
 
 
-def _from_home(file: Path) -> str:
+def _from_home(folder: Path) -> str:
     """Return a path as people write it, and without who they are where it can be."""
     try:
-        return str(Path("~") / file.relative_to(Path.home()))
+        return str(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):
-        return str(file)
+        return str(folder)

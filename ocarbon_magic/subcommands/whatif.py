@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.options import Option, any_text, no_more, read_words
+from ocarbon_magic.options import Option, any_text, no_more, number, read_words
 from ocarbon_magic.planning.whatif.several import ALL
 from ocarbon_magic.questions.whatif import whatif
 from ocarbon_magic.subcommands.named import LAST, run_called
@@ -27,28 +27,15 @@ def _texts(what: str) -> Callable[[Any], tuple[str, ...]]:
     return check
 
 
-def _number(what: str, *, least: float, above: bool = False) -> Callable[[Any], float]:
-    def check(value: object) -> float:
-        try:
-            number = float(str(value))
-        except ValueError:
-            raise ValueError(what) from None
-        if not math.isfinite(number) or number < least or (above and number == least):
-            raise ValueError(what)
-        return number
-
-    return check
-
-
 def _numbers(
     what: str, *, least: float, above: bool = False, whole: bool = False, most: float = math.inf
 ) -> Callable[[Any], tuple[float, ...]]:
     """Return a check for numbers with commas between them."""
-    one = _number(what, least=least, above=above)
+    one = number(what, least=least, above=above)
 
     def check(value: object) -> tuple[float, ...]:
         numbers = tuple(one(part) for part in str(value).split(","))
-        if any(number > most or (whole and number != int(number)) for number in numbers):
+        if any(found > most or (whole and found != int(found)) for found in numbers):
             raise ValueError(what)
         return tuple(map(int, numbers)) if whole else numbers
 
@@ -62,8 +49,8 @@ def _hours(value: object) -> str | tuple[float, ...]:
 
 
 def _percent(value: object) -> float:
-    number = str(value).strip().removesuffix("%").strip()
-    return _number("a percentage of 0 or more, such as 10%", least=0)(number)
+    percent = str(value).strip().removesuffix("%").strip()
+    return number("a percentage of 0 or more, such as 10%", least=0)(percent)
 
 
 OPTIONS: dict[str, Option] = {
@@ -97,13 +84,13 @@ OPTIONS: dict[str, Option] = {
     "within_time_pct": Option("within", _percent, "P%", "how much longer it may take, in per cent"),
     "budget_g": Option(
         "budget",
-        _number("a number of gCO2e above 0", least=0, above=True),
+        number("a number of gCO2e above 0", least=0, above=True),
         "G",
         "what it may emit, in gCO2e",
     ),
     "max_cost_usd": Option(
         "max_cost",
-        _number("a number of USD above 0", least=0, above=True),
+        number("a number of USD above 0", least=0, above=True),
         "USD",
         "what it may cost, in USD",
     ),

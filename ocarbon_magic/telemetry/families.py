@@ -13,6 +13,7 @@ from ocarbon_magic import openmetrics
 from ocarbon_magic.counting import count_of
 from ocarbon_magic.hostrows import MOST_HOSTS
 from ocarbon_magic.openmetrics import Family, device_energies, device_labels
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,13 +71,11 @@ def _named(run: Run, samples: Labelled) -> Labelled:
 
 
 def _energy(figures: Figures) -> Labelled:
-    known = [d.energy_j for d in figures.run.devices if d.energy_j is not None]
-    yield {}, sum(known) if known else None
+    yield {}, known_sum(device.energy_j for device in figures.run.devices)
 
 
 def _power(figures: Figures) -> Labelled:
-    known = [power_w for power_w in figures.power_w if power_w is not None]
-    yield {}, sum(known) if known else None
+    yield {}, known_sum(figures.power_w)
 
 
 def _device_powers(figures: Figures) -> Labelled:

@@ -98,13 +98,14 @@ class Telemetry:
             from ocarbon_magic.telemetry.textfile import (  # noqa: PLC0415 - where asked for
                 RunFile,
                 files,
+                trouble,
             )
 
             file = RunFile(self._settings.metrics_file, figures, self._warn)
             try:
                 file.begin()
             except NotWrittenError as error:
-                self._warn(f"--metrics-file: {error}")
+                self._warn(trouble(error, file.path))
             else:
                 files.begin(file)
 

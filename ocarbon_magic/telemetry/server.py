@@ -181,9 +181,10 @@ def _nobody(*_: object) -> None:
 
 def _why(error: Exception) -> str:
     """Return what is wrong, without the address that sockets say again."""
-    if not isinstance(error, OSError) or isinstance(error, _TakenError | socket.gaierror):
-        return str(error.strerror) if isinstance(error, OSError) else str(error)
-    return os.strerror(error.errno or 0)
+    if not isinstance(error, OSError):
+        return str(error)
+    is_plain = isinstance(error, _TakenError | socket.gaierror)
+    return str(error.strerror) if is_plain else os.strerror(error.errno or 0)
 
 
 def _is_loopback(host: str) -> bool:

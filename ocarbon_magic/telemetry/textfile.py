@@ -100,7 +100,15 @@ class RunFile:
                 self.path.chmod(READABLE)
             self._written = figures
         except OSError as error:
-            self._warn(f"--metrics-file: {error}")
+            self._warn(trouble(error, self.path))
+
+
+def trouble(error: OSError, file: Path) -> str:
+    """Return what is wrong with ``file``, without its folder: a record says no path."""
+    said = str(error)
+    for folder in (os.path.realpath(file.parent), str(file.parent)):
+        said = said.replace(folder + os.sep, "").replace(folder, "that was named")
+    return f"--metrics-file: {said}"
 
 
 class Files:

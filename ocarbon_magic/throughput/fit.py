@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ocarbon_magic.throughput import rise
 from ocarbon_magic.throughput.dynamic import (
@@ -28,9 +27,11 @@ from ocarbon_magic.throughput.points import checked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
+    from ocarbon_magic.throughput.dynamic import Array
     from ocarbon_magic.throughput.rise import Blocks, Noise, Shape
 
-Array = npt.NDArray[np.float64]
 Range = tuple[float, float]
 
 LEVEL = 0.8

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic import units
 from ocarbon_magic.planning.advice.measure import Advice
 from ocarbon_magic.views.columns import COLUMNS, folded
+from ocarbon_magic.views.markup import NO_FORMULAS
 from ocarbon_magic.views.words import MINUS, clean
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def html(advice: Advice) -> str:
     """Return the advice as one ``div`` that a notebook's sanitiser leaves as it is."""
     measures = "".join(map(_item, advice.measures))
     notes = "".join(f'<div style="{_SMALL}">{escape(note)}</div>' for note in _notes(advice))
+    title = escape(_title(advice))
     return (
-        f'<div style="{_FRAME}"><div style="font-weight:600">{escape(_title(advice))}</div>'
+        f'<div {NO_FORMULAS} style="{_FRAME}"><div style="font-weight:600">{title}</div>'
         f"{_list('ol', measures)}{notes}{_looked_at(advice)}</div>"
     )
 
@@ -60,12 +62,13 @@ def _title(advice: Advice) -> str:
     if advice.basis_g is None:
         return f"What could be saved in {name} is not known."
     will = "is projected to emit" if advice.basis == "projected" else "emitted"
-    run = f"{name}, which {will} {units.mass(advice.basis_g)}"
+    called = f"\N{LEFT DOUBLE QUOTATION MARK}{name}\N{RIGHT DOUBLE QUOTATION MARK}"
+    run = f"{called}, which {will} {units.mass(advice.basis_g)}"
     count = len(advice.measures)
     if not count:
-        return f"Nothing to advise for {run}: no figure of it calls for a measure."
+        return f"Nothing to advise for the run {run}: no figure of it calls for a measure."
     measures = "measure" if count == 1 else "measures"
-    return f"{count} {measures} for {run}{', the most first' if count > 1 else ''}"
+    return f"{count} {measures} for the run {run}{', the most first' if count > 1 else ''}"
 
 
 def _parts(measure: Measure) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.meters.base import Device
     from ocarbon_magic.meters.discover import Source
+    from ocarbon_magic.options import Option
     from ocarbon_magic.site import Site
 
+
+_MB = 1e6
 
 Row = tuple[str, str, str, str]
 """Whether it is well, what it is, how it stands, and how that is known."""
@@ -24,7 +27,8 @@ Row = tuple[str, str, str, str]
 
 def journal_kept(runs: int, size_bytes: int, where: str) -> Row:
     """Return the line for a journal that is written."""
-    return "\u2713", "Journal", f"{words.runs(runs)}, {size_bytes / 1e6:.1f} MB", where
+    size = f"{size_bytes / 1e3:.0f} kB" if size_bytes < _MB else f"{size_bytes / _MB:.1f} MB"
+    return "\u2713", "Journal", f"{words.runs(runs)}, {size}", where
 
 
 def journal_missing(why: str) -> Row:
@@ -38,6 +42,32 @@ def nothing_measured() -> Table:
         "Nothing has been measured in this kernel yet.",
         notes=["Put %%carbon on the first line of the cell that trains, and run it."],
     )
+
+
+def questions(asked: Iterable[tuple[str, str]]) -> Table:
+    """Return what can be asked: each line as typed, and what it answers."""
+    return Table(
+        "What %carbon answers",
+        rows=[*asked],
+        notes=[
+            "%carbon help runs shows the options of runs, and so on.",
+            "%%carbon? shows the options of a measured cell.",
+        ],
+    )
+
+
+def options_of(line: str, purpose: str, options: Iterable[Option]) -> Table:
+    """Return the options that may stand on ``line``, which asks for ``purpose``."""
+    rows = [(f"{option.flag} {option.metavar or ''}".rstrip(), _use(option)) for option in options]
+    title = f"{line}: {purpose}" if purpose else line
+    return Table(title, rows=rows or [("no options", "")])
+
+
+def _use(option: Option) -> str:
+    """Return what an option is for, and its values where there are few and they go unsaid."""
+    if not option.choices or option.choices[0] in option.help:
+        return option.help
+    return f"{option.help}: {', '.join(option.choices)}"
 
 
 def grid_of(site: Site, warnings: Iterable[str]) -> Table:

@@ -33,6 +33,8 @@ _DASH_PX, _DASH_INK_PX = 16, 10
 _DOT_PX, _DOT_INK_PX = 8, 3
 
 _MOST_WIDE, _MOST_HIGH = 1.6, 3.0
+_MOST, _FAR = 1e30, 1e6
+"""What no run takes, draws or emits, and a share of the scale that is far off it."""
 """How far an interval may reach beyond its value, and a limit beyond the curve."""
 
 
@@ -67,8 +69,10 @@ def scale_of(
     known = [value for value in values if _known(value)]
     if len(known) < 2 or len(t_s) != len(values) or not max(t_s) > 0:  # noqa: PLR2004 - a line has two ends
         return None
+    if not all(0 <= t <= _MOST for t in t_s):
+        return None
     end_s, top = max(t_s), max(known)
-    if ahead is not None:
+    if ahead is not None and max(ahead.end_s, ahead.high) <= _MOST:
         end_s, top = max(end_s, ahead.end_s), max(top, min(ahead.high, _MOST_WIDE * ahead.value))
     if limit is not None and limit <= _MOST_HIGH * top:
         top = max(top, limit)
@@ -90,7 +94,7 @@ def data_uri(  # noqa: PLR0913 - what is drawn, where and in which colour
     """
     columns = _along(_trace(t_s, values, scale))
     now_s, now = [(t, v) for t, v in zip(t_s, values, strict=True) if _known(v)][-1]
-    if ahead is not None and ahead.end_s > now_s:
+    if ahead is not None and now_s < ahead.end_s <= scale.end_s:
         columns = _over(columns, _ahead(now_s, now, ahead, scale))
     if limit is not None and 0 < limit <= scale.top:
         columns = _over(columns, _dotted(_height(limit, scale)))
@@ -149,7 +153,7 @@ def _over(below: bytes, above: bytes) -> bytes:
 
 
 def _known(value: float | None) -> TypeGuard[float]:
-    return value is not None and math.isfinite(value)
+    return value is not None and abs(value) <= _MOST
 
 
 def _trace(
@@ -175,7 +179,8 @@ def _trace(
 def _height(value: float, scale: Scale) -> float:
     """Return how far from the top a value is, in pixels."""
     floor = HEIGHT_PX - _HEADROOM_PX
-    return floor - (floor - _HEADROOM_PX) * (value / (scale.top or 1.0))
+    share = value / (scale.top or 1.0)
+    return floor - (floor - _HEADROOM_PX) * min(max(share, -_FAR), _FAR)
 
 
 def _threes(line: Sequence[float | None], nothing: float) -> Iterator[tuple[float, float, float]]:

@@ -24,7 +24,7 @@ def table_of(estimate: Estimate) -> Table:
         _title(estimate),
         head=("", "estimate", _interval_head(estimate)),
         rows=[row for row in _rows(estimate) if row is not None],
-        notes=[*(_WARNING + w for w in estimate.warnings), *_basis(estimate)],
+        notes=[*(_WARNING + clean(w, 400) for w in estimate.warnings), *_basis(estimate)],
     )
 
 
@@ -83,7 +83,10 @@ def _basis(estimate: Estimate) -> Iterator[str]:
     known = [str(part) for part in (figure.year, figure.scope) if part is not None]
     how = ", ".join(known) if known else "by hand"
     zone = estimate.zone
-    where = "" if zone is None else f"{zone.code} ({zone.name}), {HOW[zone.how]}: "
+    where = ""
+    if zone is not None:
+        how_chosen = HOW.get(zone.how, clean(zone.how))
+        where = f"{clean(zone.code)} ({clean(zone.name)}), {how_chosen}: "
     source = "" if figure.source == "given" else f"; source: {clean(figure.source)}"
     yield f"Grid: {where}{units.intensity(figure.gco2e_per_kwh)} ({how}){source}."
     if estimate.pue == 1.0:

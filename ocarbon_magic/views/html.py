@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
 from ocarbon_magic.counting import devices_in
-from ocarbon_magic.views import chart, embodied, hosts, origin, tables, words
-from ocarbon_magic.views.markup import HAIRLINE, MUTED, details, tag, text
+from ocarbon_magic.derived import intensity_is_by_hand, mean_power_w
+from ocarbon_magic.views import budget, chart, embodied, hosts, origin, tables, words
+from ocarbon_magic.views.markup import HAIRLINE, MUTED, NO_FORMULAS, details, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +43,9 @@ def html(run: Run) -> str:
     """Return the run as one self-contained ``div``."""
     awaited = words.awaited(run)
     if awaited is not None:
+        warned = map(_warning, run.warnings)
         note = tag("div", f"{MUTED};margin-top:8px", text(awaited))
-        return tag("div", _FRAME, _header(run), note, *map(_warning, run.warnings))
+        return tag("div", _FRAME, _header(run), note, *warned, about=NO_FORMULAS)
     return tag(
         "div",
         _FRAME,
@@ -56,6 +58,7 @@ def html(run: Run) -> str:
         tables.devices(run),
         tables.hosts(run),
         _origin(run),
+        about=NO_FORMULAS,
     )
 
 
@@ -75,7 +78,7 @@ def _header(run: Run) -> str:
 
 def _grid(run: Run) -> str:
     guess = " (guess)" if words.zone_is_a_guess(run) else ""
-    place = "" if words.intensity_is_by_hand(run) else f"{words.clean(run.zone.code, 24)}{guess}"
+    place = "" if intensity_is_by_hand(run) else f"{words.clean(run.zone.code, 24)}{guess}"
     return " · ".join(filter(None, (hosts.on_hosts(run), place, words.intensity(run))))
 
 
@@ -90,7 +93,7 @@ def _tiles(run: Run) -> str:
         end = units.duration(projection.duration_s.value)
         notes = [words.spread(projection), f"in {end}", words.seen_at(projection)]
         tiles.append(_tile("Projected at the end", total, notes, _EMITTED, wide=True))
-    energy, power = units.energy(run.energy_kwh), units.power(words.mean_power_w(run))
+    energy, power = units.energy(run.energy_kwh), units.power(mean_power_w(run))
     tiles.append(_tile(f"Energy{so_far}", energy, [words.energy_certainty(run)], _POWER))
     tiles.append(_tile("Mean power", power, [_power_note(run)], _POWER))
     if run.work.rate_per_s is not None:
@@ -144,9 +147,9 @@ def _charts(run: Run) -> str:
 
 def _emitted(run: Run) -> str:
     """Return the chart of the emissions, with what they come to and what they may come to."""
-    projection, budget = words.open_projection(run), words.budget(run)
+    projection, limit = words.open_projection(run), budget.summary(run)
     said = "" if projection is None else f" Projected: {words.projected(projection)}."
-    said += "" if budget is None else f" Budget: {budget}."
+    said += "" if limit is None else f" Budget: {limit}."
     return _chart(
         "Emitted",
         run.series.t_s,
@@ -154,7 +157,7 @@ def _emitted(run: Run) -> str:
         units.mass,
         _EMITTED,
         ahead=None if projection is None else _way(projection),
-        limit=words.budget_g(run),
+        limit=budget.limit_g(run),
         said=said,
     )
 
@@ -220,8 +223,8 @@ def _warning(warning: str) -> str:
 
 
 def _budget(run: Run) -> str:
-    budget = words.budget(run)
-    return "" if budget is None else _note("Budget:", budget)
+    limit = budget.summary(run)
+    return "" if limit is None else _note("Budget:", limit)
 
 
 def _hint(run: Run) -> str:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 HAIRLINE = "1px solid #80808059"
 MUTED = "opacity:0.8"
 
+NO_FORMULAS = 'class="mathjax_ignore tex2jax_ignore"'
+"""Has front ends that set formulas in outputs leave the dollars in a name alone."""
+
 
 def tag(name: str, style: str, *content: str, about: str = "") -> str:
     """Return an element of HTML ``content``; ``about`` is further attributes, as they are."""

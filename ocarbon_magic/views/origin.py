@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.views import embodied, words
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def facts(run: Run) -> Iterator[tuple[str, str]]:
     ):
         if said is not None:
             yield label, said
-    yield "Zone", words.zone(run) + (", not used" if words.intensity_is_by_hand(run) else "")
+    yield "Zone", words.zone(run) + (", not used" if intensity_is_by_hand(run) else "")
     varied = words.intensity_range(run)
     steps = "" if varied is None else f", {varied}"
     source = words.clean(run.intensity.source)
@@ -50,10 +51,8 @@ def facts(run: Run) -> Iterator[tuple[str, str]]:
     added = "applied to the energy shown" if run.pue != 1 else "so nothing is added to the energy"
     yield "PUE", f"{run.pue:.3g}, {added} for cooling and power supply"
     yield "Embodied", embodied.basis(run)
-    yield (
-        "Measured",
-        f"{words.moment(run.started_at)}, {units.duration(run.duration_s)}, run {run.id}",
-    )
+    took, called = units.duration(run.duration_s), words.clean(run.id, 40)
+    yield "Measured", f"{words.moment(run.started_at)}, {took}, run {called}"
 
 
 def _ways(readings: list[DeviceReading]) -> str:

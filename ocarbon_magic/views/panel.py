@@ -12,7 +12,10 @@ from typing import Any
 import anywidget
 from traitlets import Dict
 
+from ocarbon_magic.lines import one_line
+
 _BUILT = files("ocarbon_magic") / "static" / "panel"
+_LONGEST = 120
 
 
 class Panel(anywidget.AnyWidget):
@@ -32,7 +35,7 @@ class Panel(anywidget.AnyWidget):
     snapshot = Dict().tag(sync=True)
 
     def __repr__(self) -> str:
-        return f"Panel of {self.record.get('name', 'a run')}"
+        return f"Panel of {one_line(str(self.record.get('name', 'a run')))[:_LONGEST]}"
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the data and the metadata of an output that shows this widget."""

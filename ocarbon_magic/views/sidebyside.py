@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic import units
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.views import words
 from ocarbon_magic.views.columns import COLUMNS
 from ocarbon_magic.views.columns import columns as width_of
@@ -230,7 +231,7 @@ def _score(sci_g: Spread | None, unit: str) -> str:
 
 
 def _place(run: Run) -> str:
-    if words.intensity_is_by_hand(run):
+    if intensity_is_by_hand(run):
         return words.intensity(run)
     code, name = words.clean(run.zone.code, 24), words.clean(run.zone.name, 40)
     place = f"{code} ({name})" if name and name != code else code

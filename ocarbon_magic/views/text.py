@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
 from ocarbon_magic.counting import devices_in
-from ocarbon_magic.views import embodied, hosts, words
+from ocarbon_magic.derived import intensity_is_by_hand, mean_power_w
+from ocarbon_magic.views import budget, embodied, hosts, words
 from ocarbon_magic.views.columns import COLUMNS, clipped, columns, padded
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def _facts(run: Run) -> Iterator[str]:
     projection = words.open_projection(run)
     if projection is not None:
         yield _line("projected", words.projected(projection))
-    budget = words.budget(run)
-    if budget is not None:
-        yield _line("budget", budget)
+    limit = budget.summary(run)
+    if limit is not None:
+        yield _line("budget", limit)
     metric = words.metric(run)
     if metric is not None:
         yield _line("metric", f"{metric[0]} = {metric[1]}")
@@ -74,7 +75,7 @@ def _emitted(run: Run) -> str:
 
 
 def _energy(run: Run) -> str:
-    power, certainty = words.mean_power_w(run), words.energy_certainty(run)
+    power, certainty = mean_power_w(run), words.energy_certainty(run)
     said = [f"{units.energy(run.energy_kwh)}{f' ({certainty})' if certainty else ''}"]
     if power is not None:
         said.append(f"{units.power(power)} mean")
@@ -114,7 +115,7 @@ def _row(label: str, said: str, width: int = _ROW_COLUMNS) -> str:
 
 
 def _grid(run: Run) -> str:
-    if words.intensity_is_by_hand(run):
+    if intensity_is_by_hand(run):
         return words.intensity(run)
     return f"{words.intensity(run)}, {words.zone(run)}"
 

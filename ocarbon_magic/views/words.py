@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
 from ocarbon_magic.certainty import energy_uncertainty_pct
-from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.counting import count_of, devices_in
+from ocarbon_magic.derived import intensity_is_by_hand
+from ocarbon_magic.moments import moment_of
 from ocarbon_magic.progress.units import plural
 
 if TYPE_CHECKING:
@@ -96,18 +96,8 @@ def awaited(run: Run) -> str | None:
 
 def moment(rfc3339: str) -> str:
     """Return a time stamp to the minute, in UTC."""
-    try:
-        stamp = datetime.fromisoformat(rfc3339).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return clean(rfc3339)
-    return f"{stamp:%Y-%m-%d %H:%M} UTC"
-
-
-def mean_power_w(run: Run) -> float | None:
-    """Return the mean power of all devices together, in watts."""
-    if run.energy_kwh is None or run.duration_s <= 0:
-        return None
-    return run.energy_kwh * J_PER_KWH / run.duration_s
+    stamp = moment_of(rfc3339)
+    return clean(rfc3339) if stamp is None else f"{stamp:%Y-%m-%d %H:%M} UTC"
 
 
 def method(device: DeviceReading) -> str:
@@ -166,11 +156,6 @@ def intensity_range(run: Run) -> str | None:
     if not steps or min(steps) == max(steps):
         return None
     return f"between {min(steps):.3g} and {units.intensity(max(steps))} in the run"
-
-
-def intensity_is_by_hand(run: Run) -> bool:
-    """Return whether the user gave the intensity, so that the zone has no part in it."""
-    return run.intensity.year is None and run.intensity.scope is None
 
 
 def zone(run: Run) -> str:
@@ -248,46 +233,6 @@ def seen_at(projection: RunProjection, before: str = "") -> str:
     share = projection.at_fraction
     known = share is not None and math.isfinite(share)
     return f"{before}at {units.percent(share * 100)} of the work" if known else ""
-
-
-def budget_g(run: Run) -> float | None:
-    """Return the budget in grams, None where none was set."""
-    limit_g = run.budget_g
-    return limit_g if limit_g is not None and math.isfinite(limit_g) and limit_g > 0 else None
-
-
-def budget_amount(limit_g: float) -> units.Amount:
-    """Return a budget as a person gives it: 50 g, and not 50.0 g."""
-    return units.given(units.mass(limit_g))
-
-
-def budget_verdict(run: Run) -> str | None:
-    """Return whether the budget is passed, None where there is none or nothing to compare."""
-    limit_g, emitted_g = budget_g(run), run.emissions_g
-    if limit_g is None or emitted_g is None:
-        return None
-    if emitted_g >= limit_g:
-        return "passed"
-    will, may = ("will", "may") if run.status == "running" else ("would", "might")
-    projection = open_projection(run)
-    if projection is not None and (projection.emissions_g.value or 0.0) > limit_g:
-        return f"{will} be passed"
-    if projection is not None and (projection.emissions_g.high or 0.0) > limit_g:
-        return f"{may} be passed"
-    return "not passed"
-
-
-def budget(run: Run) -> str | None:
-    """Return the budget, whether it is passed, and how much of it is emitted, or None."""
-    limit_g, emitted_g = budget_g(run), run.emissions_g
-    if limit_g is None:
-        return None
-    verdict = budget_verdict(run)
-    if verdict is None or emitted_g is None:
-        return f"{budget_amount(limit_g)}, with nothing measured to hold against it"
-    used_pct = 100 * emitted_g / limit_g
-    used = units.percent(used_pct) if used_pct >= 1 else "less than 1 %"
-    return f"{budget_amount(limit_g)}, {verdict}: {used} of it emitted"
 
 
 def track_record(run: Run) -> str | None:

@@ -56,7 +56,7 @@ def test_the_header_says_how_many_gpus_are_on_how_many_hosts(view):
 
 def test_hosts_beyond_some_are_counted_in_one_row(view):
     *_, last = cells(draw(view, LARGE))
-    assert last == ["985 other hosts", "7880 workers", "42.2 kWh", "1.13 MW", "493 k steps"]
+    assert last == ["985 other hosts", "7,880 workers", "42.2 kWh", "1.13 MW", "493 k steps"]
 
 
 def test_a_run_of_one_machine_has_no_table_of_hosts(view):
@@ -71,7 +71,7 @@ def test_hosts_scroll_in_a_box_of_their_own_that_keys_can_reach(view):
     assert panel.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     box.focus()
     assert view.evaluate("document.activeElement.getAttribute('aria-label')") == (
-        "1000 hosts, 8000 workers, 1 lost"
+        "1,000 hosts, 8,000 workers, 1 lost"
     )
 
 
@@ -87,7 +87,7 @@ def test_nothing_but_the_box_of_hosts_stands_out_of_the_panel(view, width):
 
 def test_rows_of_several_devices_count_as_all_of_them(view):
     panel = draw(view, LARGE)
-    assert "8000 GPUs" in notes(view, "Mean power")
+    assert "8,000 GPUs" in notes(view, "Mean power")
     shown = panel.locator(".ocarbon-details .ocarbon-devices tbody th").first.text_content()
     assert shown.startswith("8,000 \N{MULTIPLICATION SIGN} NVIDIA H100 80GB HBM3")
     half = sample_runs.sample(

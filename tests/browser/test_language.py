@@ -31,6 +31,8 @@ SPEAK = """async (way) => {
     });
 }"""
 
+RANK = "torch optimizer in rank 0 of 2"
+
 PREFER = "async (changes) => (await import('/lib/preferences.js')).prefer(changes)"
 
 READ = """() => {
@@ -135,7 +137,7 @@ def sample_records():
     yield changed(sample_runs.live(0.3), throughput=constant)
     yield changed(sample_runs.live(0.3), throughput=at_once)
     yield changed(sample_runs.live(0.3), projection=unsure())
-    counters = ("cell loop", "torch optimizer", "keras", "transformers", "lightning", "me")
+    counters = ("cell loop", "torch optimizer", "keras", "transformers", "lightning", "me", RANK)
     for counter in counters:
         yield sample_runs.sample(work=Work(1000.0, 2000.0, "step", 14.9, counter))
     yield from (idle, gaps, damaged, {**damaged, "status": "running", "duration_s": 3.0})
@@ -147,6 +149,7 @@ def names_of(record):
     intensity, zone = record.get("intensity", {}), record.get("zone", {})
     unit = work.get("unit")
     return [
+        *(work.get("source") or "").split(" in "),
         *(record.get("name"), record.get("schema"), zone.get("code"), zone.get("name")),
         *(intensity.get("source"), work.get("hint"), work.get("source"), unit, f"{unit}s"),
         *(law and law["misleads"], (record.get("metric") or {}).get("expression")),

@@ -49,6 +49,15 @@ def test_numbers_read_as_they_do_in_the_summary(view, function, python, values):
     assert said_by_view(view, function, values) == expected
 
 
+@pytest.mark.parametrize(
+    "source", ["cell loop", "torch optimizer in rank 0 of 2", "keras in another process", "me"]
+)
+def test_who_counted_the_work_and_where_reads_as_in_the_summary(view, source):
+    run = sample_runs.sample(work=Work(1000.0, 2000.0, "step", 14.9, source))
+    said = draw(view, run).locator(".ocarbon-details").text_content()
+    assert f"counted by {words.counted_by(run)}" in said
+
+
 def test_figures_of_a_run_are_the_ones_of_its_record(view):
     run = sample_runs.fullest()
     panel = draw(view, run)

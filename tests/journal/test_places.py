@@ -113,6 +113,18 @@ def test_the_default_folder_is_its_owners_alone(monkeypatch, tmp_path):
     assert (tmp_path / "new" / "ocarbon_magic").stat().st_mode & 0o077 == 0
 
 
+def test_who_has_no_home_is_told_so_in_one_sentence(monkeypatch):
+    monkeypatch.setattr("os.path.expanduser", str)  # as where nobody knows the user
+    monkeypatch.setenv("OCARBON_HOME", "~/kept")
+    assert line_of_the_doctor()[::2] == (
+        "\N{EN DASH}",
+        "this user has no home folder: OCARBON_HOME names another folder",
+    )
+    monkeypatch.delenv("OCARBON_HOME")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert line_of_the_doctor()[2].startswith("this user has no home folder: ")
+
+
 # Where runs come from
 
 
@@ -182,13 +194,19 @@ def test_the_doctor_tells_where_the_journal_is_and_how_it_stands(monkeypatch, tm
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.setenv("OCARBON_HOME", str(tmp_path / "kept"))
     path = filled(3)[0]
-    size = path.stat().st_size / 1e6
+    size = path.stat().st_size / 1e3
     assert line_of_the_doctor() == (
         "\N{CHECK MARK}",
         "Journal",
-        f"3 runs, {size:.1f} MB",
+        f"3 runs, {size:.0f} kB",
         str(Path("~") / "kept" / path.name),
     )
+    with monkeypatch.context() as read_only:
+        read_only.setattr("os.access", lambda *_: False)
+        assert line_of_the_doctor()[::2] == (
+            "\N{EN DASH}",
+            f"{Path('~') / 'kept'} cannot be written: OCARBON_HOME names another folder",
+        )
     path.write_bytes(b"no journal" * 1000)
     assert line_of_the_doctor()[:2] == ("\N{EN DASH}", "Journal")
     assert f"{path.name} cannot be read" in line_of_the_doctor()[2]

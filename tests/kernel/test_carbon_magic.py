@@ -231,6 +231,11 @@ def test_subcommands_return_objects_with_a_rich_display(kernel):
         ("%carbon zone Farnce", "unknown zone 'Farnce'"),
         ("%carbon doctor now", "takes nothing more, not 'now'."),
         ("%carbon 'open", "a quotation mark is not closed."),
+        ("%carbon help docter", "unknown subcommand docter: did you mean doctor?"),
+        (
+            "%load_ext ocarbon_magic\n\n%%carbon --zone FRA\nstarted = True",
+            "%%carbon belongs on the first line of a cell of its own",
+        ),
     ],
 )
 def test_a_wrong_subcommand_is_answered_in_one_sentence(kernel, line, sentence):
@@ -249,6 +254,7 @@ def test_a_wrong_subcommand_is_answered_in_one_sentence(kernel, line, sentence):
         ("%%carbon --devices v", "visible"),
         ("%%carbon --forecast o", "opencarboneval"),
         ("%carbon do", "doctor"),
+        ("%carbon help ru", "runs"),
         ("%carbon zone SW", "SWE"),
     ],
 )
@@ -256,6 +262,21 @@ def test_tab_completes_options_zones_devices_and_subcommands(kernel, typed, want
     kernel.client.complete(typed + ("\nx = 1" if typed.startswith("%%") else ""), len(typed))
     reply = kernel.client.get_shell_msg(timeout=30)
     assert wanted in reply["content"]["matches"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("%carbon help", ["compare [RUN ...]", "doctor", "%%carbon? shows the options"]),
+        ("%carbon --help", ["compare [RUN ...]"]),
+        ("%carbon help export", ["export PATH [RUN ...]", "--format FORMAT", "--since DAY"]),
+        ("%carbon runs -h", ["--totals BY", "running, finished, failed"]),
+    ],
+)
+def test_help_says_what_can_be_asked_and_with_which_options(kernel, line, told):
+    shown = kernel.run(line).outputs[-1]["data"]["text/plain"]
+    for words in told:
+        assert words in shown
 
 
 def test_the_help_names_every_option(kernel):

@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from ocarbon_magic.carbon.live.feed import DAY_S, Feed
+from ocarbon_magic.carbon.live.feed import Feed
 from ocarbon_magic.carbon.live.points import LiveError, Point
 from ocarbon_magic.carbon.live.service import Service
+from ocarbon_magic.conversions import S_PER_DAY
 from ocarbon_magic.fetch import FetchError
 
 NOW_S = 1_790_000_000.0
@@ -162,14 +163,14 @@ def test_a_value_of_the_future_is_not_believed_of_the_past(feed, source):
 
 
 def test_no_more_is_asked_for_than_a_day(feed, source):
-    feed.refresh(NOW_S - 9 * DAY_S)
-    assert source.asked == [(NOW_S - DAY_S, NOW_S)]
+    feed.refresh(NOW_S - 9 * S_PER_DAY)
+    assert source.asked == [(NOW_S - S_PER_DAY, NOW_S)]
 
 
 def test_what_no_run_needs_is_forgotten(feed, source, clock):
     source.past = [point(0, 7.0)]
     feed.refresh(NOW_S)
-    clock.now = 8 * DAY_S
+    clock.now = 8 * S_PER_DAY
     source.past = [point(8 * 24, 8.0)]
     feed.refresh(NOW_S)
     assert [p.g_per_kwh for p in feed.curve().points] == [8.0]

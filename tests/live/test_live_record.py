@@ -15,11 +15,11 @@ from ocarbon_magic.carbon.live.curve import Curve
 from ocarbon_magic.carbon.live.feed import Feed
 from ocarbon_magic.carbon.live.points import Point
 from ocarbon_magic.carbon.live.service import Service
-from ocarbon_magic.fitting import fitted
 from ocarbon_magic.live import MOST_STEPS, LiveIntensity
 from ocarbon_magic.run import Intensity, IntensitySeries, run_schema
 from ocarbon_magic.series import RunSeries
 from ocarbon_magic.snapshot import Snapshots
+from ocarbon_magic.timeline import fitted
 from ocarbon_magic.views.report.sources import source_of
 
 BEGAN_S = 1_790_000_100.0

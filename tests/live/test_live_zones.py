@@ -1,10 +1,7 @@
 """Our zones, as each source calls them."""
 
-import re
-
 import pytest
 
-from ocarbon_magic.carbon.intensity import all_places
 from ocarbon_magic.carbon.live.entsoe import intensities
 from ocarbon_magic.carbon.live.sources import NotCoveredError, source_of, zone_there
 from ocarbon_magic.carbon.zones import resolve
@@ -45,27 +42,6 @@ def test_what_is_not_covered_is_one_sentence_that_names_the_way_out():
         "--live-intensity entsoe:ZONE."
     )
     assert source_of("entsoe:10YDK-1--------W", resolve("DNK")).zone == "10YDK-1--------W"
-
-
-def test_every_row_is_of_a_place_and_in_the_form_of_its_source():
-    known = {place.code for place in all_places()}
-    for row in rows("live_zone"):
-        assert row["code"] in known
-        assert re.fullmatch(r"|[A-Z]{2}(-[A-Z0-9]+)*", row["em_zone"])
-        assert row["eic"] == "" or len(row["eic"]) == 16
-        assert bool(row["latitude"]) == bool(row["longitude"])
-        if row["latitude"]:
-            assert 18 < float(row["latitude"]) < 72
-            assert -170 < float(row["longitude"]) < -66
-
-
-def test_energy_identification_codes_have_their_check_character():
-    """The sixteenth character of a code follows from the others (ENTSO-E's reference manual)."""
-    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
-    for row in rows("live_zone"):
-        if code := row["eic"]:
-            total = sum(letters.index(c) * (16 - i) for i, c in enumerate(code[:15]))
-            assert letters[(36 - (total - 1)) % 37] == code[15], code
 
 
 def test_the_factors_are_medians_of_the_ipcc():

@@ -42,6 +42,7 @@ def test_a_gpu_lost_in_the_run_keeps_what_was_known_and_the_others_go_on(standin
 
     assert 0.85 * 2500.0 < broken.energy_j <= 2500.0 * 1.001
     assert broken.power_w is None
+    assert broken.uncertainty_pct is None  # nothing tells how much is missing
     assert sound.energy_j == pytest.approx(outcome.truth_j[1], rel=5e-3)
     notes = [line for line in outcome.meter.notes.lines if "counter;" not in line]
     assert notes == ["GPU 0 stopped answering during the run; its energy is a lower bound."]

@@ -76,12 +76,17 @@ def test_one_gpu_that_reports_nothing_does_not_spoil_the_others(standin):
     assert meter.notes.lines == ["GPU 0 is not measured: it reports neither energy nor power."]
 
 
-def test_one_gpu_that_is_forbidden_does_not_spoil_the_others(standin):
-    forbidden = "  error nvmlDeviceGetHandleByIndex_v2 4\n"
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(4, "NVML refuses it"), (15, "it is lost until it is reset")],
+    ids=["forbidden", "lost"],
+)
+def test_one_gpu_that_does_not_answer_does_not_spoil_the_others(standin, code, why):
+    forbidden = f"  error nvmlDeviceGetHandleByIndex_v2 {code}\n"
     meter = meter_of(standin, steady(0, lines=forbidden), steady(1))
 
     assert [device.uuid for device in meter.describe()] == [uuid(1)]
-    assert meter.notes.lines == ["GPU 0 is not measured: NVML refuses it (error 4)."]
+    assert meter.notes.lines == [f"GPU 0 is not measured: {why} (error {code})."]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_where_nothing_follows_the_figures_are_named():
     said = str(advice)
 
     assert advice.measures == ()
-    assert said.startswith("Nothing to advise for train, which emitted 110 gCO2e:")
+    assert said.startswith("Nothing to advise for the run “train”, which emitted 110 gCO2e:")
     for figure in ("1 GPU", "Waiting", "Pace", "Precision", "Start", "Pauses", "End", "Place"):
         assert f"- {figure}" in said
     assert "90 % of the time of the steps" in said
@@ -126,7 +126,7 @@ def test_an_interval_is_told_in_grams_and_per_cent():
     one = Advice("r", "projected", 10.0, (Measure("T", SPREAD, SPREAD, "b 1.", "h.", "c."),), ())
     text = str(one)
 
-    assert text.startswith("1 measure for r, which is projected to emit 10.0 gCO2e\n")
+    assert text.startswith("1 measure for the run “r”, which is projected to emit 10.0 gCO2e\n")
     plain = text.replace("\N{MINUS SIGN}", "-")
     assert "saves    2.00 gCO2e (2 %); -1.00 to 3.00 gCO2e (-1 to 3 %)" in plain
     assert "reaches to more emissions" in text
@@ -251,8 +251,16 @@ def of_no_time():
     return made
 
 
+def of_endless_time():
+    made = run(gpu(energy_j=0.0, mean_power_w=None))
+    made.duration_s, made.intensity = math.inf, Intensity(0.0, None, "direct", "s")
+    made.embodied_g = None
+    return made
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(of_no_time(), [])
+@example(of_endless_time(), [])
 @given(any_run(1), st.lists(any_run(2), max_size=2))
 def test_any_record_is_advised_on_without_failing(made, others):
     advice = advise(made, others)

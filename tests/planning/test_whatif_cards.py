@@ -9,9 +9,10 @@ import sample_runs
 from whatif_runs import CPU, H100, run
 
 from ocarbon_magic.planning.calibrated_runs import published_runs
+from ocarbon_magic.planning.spread import Spread
 from ocarbon_magic.planning.whatif.arithmetic import CAPPED, SCALING, WAITING, Pace, servers_ratio
-from ocarbon_magic.planning.whatif.choice import Choice
-from ocarbon_magic.planning.whatif.outcome import Spread, WhatIfError, what_if
+from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
+from ocarbon_magic.planning.whatif.outcome import what_if
 
 CARD_G = 164_000.0 / (4 * 8760)  # an hour of an H100 of 164 kg over 4 years
 

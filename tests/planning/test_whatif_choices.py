@@ -9,8 +9,9 @@ import sample_runs
 from whatif_runs import BY_HAND, CPU, DIRECT, H100, run, under_way
 
 from ocarbon_magic.carbon.embodied import Terms, charges
-from ocarbon_magic.planning.whatif.choice import Choice
-from ocarbon_magic.planning.whatif.outcome import Spread, WhatIfError, what_if
+from ocarbon_magic.planning.spread import Spread
+from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
+from ocarbon_magic.planning.whatif.outcome import what_if
 from ocarbon_magic.run import Zone
 from ocarbon_magic.tables import rows
 

@@ -13,9 +13,9 @@ from whatif_runs import CPU, run, under_way
 
 from ocarbon_magic.planning.spread import Range, Spread, spread_of
 from ocarbon_magic.planning.whatif.arithmetic import Pace, mean_over_run
-from ocarbon_magic.planning.whatif.choice import Choice
+from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.cost import cost_of_run
-from ocarbon_magic.planning.whatif.outcome import WhatIfError, what_if
+from ocarbon_magic.planning.whatif.outcome import what_if
 from ocarbon_magic.run import Run, Series
 
 amounts = st.floats(1e-3, 1e6)
@@ -186,11 +186,12 @@ def damaged():
 
 
 def test_a_damaged_record_has_no_outcome_or_a_sound_one():
-    answered = 0
+    refused = answered = 0
     for record in damaged():
         try:
             damaged_run = Run.from_dict(record)
         except ValueError:
+            refused += 1  # a value of the wrong kind is no record
             continue
         for choice in CHOSEN:
             try:
@@ -200,4 +201,5 @@ def test_a_damaged_record_has_no_outcome_or_a_sound_one():
             else:
                 answered += 1
         cost_of_run(damaged_run)
-    assert answered > 1000
+    assert refused > 200
+    assert answered > 500

@@ -9,8 +9,8 @@ import sample_runs
 from whatif_runs import BY_HAND, CPU, DIRECT, run, under_way
 
 import ocarbon_magic as oc
-from ocarbon_magic.planning.whatif.choice import Choice
-from ocarbon_magic.planning.whatif.outcome import Outcome, WhatIfError, what_if
+from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
+from ocarbon_magic.planning.whatif.outcome import Outcome, what_if
 from ocarbon_magic.planning.whatif.ranking import rank
 from ocarbon_magic.planning.whatif.several import MOST_CHOICES
 from ocarbon_magic.run import Zone

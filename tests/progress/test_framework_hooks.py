@@ -11,7 +11,7 @@ import pytest
 from fit_cases import CASES, Entrance, ask, asking, nothing, watching
 
 import ocarbon_magic
-from ocarbon_magic.progress.base import Rank
+from ocarbon_magic.progress.base import Precedence
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -34,7 +34,11 @@ def test_each_step_is_counted_and_no_validation(case, earlier):
         case.train(trained, asking(entrance, told))
     ((site, one),) = entrance
     planned = 2 * case.steps_per_epoch
-    assert (site.label, site.source, site.rank) == (case.label, case.source, Rank.FRAMEWORK)
+    assert (site.label, site.source, site.precedence) == (
+        case.label,
+        case.source,
+        Precedence.FRAMEWORK,
+    )
     assert site.unit == case.unit
     assert ask(one) == (planned, planned, False)
     assert case.steps == planned

@@ -10,7 +10,7 @@ import pytest
 from measured_cells import Notebook
 
 import ocarbon_magic as oc
-from ocarbon_magic.progress.base import Rank, Site
+from ocarbon_magic.progress.base import Precedence, Site
 from ocarbon_magic.progress.choice import Count, best
 from ocarbon_magic.progress.observer import WorkObserver
 
@@ -35,7 +35,7 @@ class Fit:
 def notebook():
     """A notebook with a framework in it: `fit(n)` makes n steps, and tells of them."""
     made = Notebook()
-    site = Site("Model.fit", "framework", Rank.FRAMEWORK)
+    site = Site("Model.fit", "framework", Precedence.FRAMEWORK)
 
     def fit(steps, planned=None):
         one = Fit(total=steps if planned is None else planned)

@@ -114,5 +114,6 @@ def test_where_no_folder_can_be_made_the_run_says_so(monkeypatch):
         pass
     assert run.status == "finished"
     assert [w for w in run.warnings if "not counted" in w] == [
-        "Processes that this cell starts are not counted: [Errno 28] No space left on device"
+        "Processes that this cell starts are not counted: No space left on device. TMPDIR names "
+        "another folder for what they tell."
     ]

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from ocarbon_magic.ranks import left
+from ocarbon_magic.ranks import leftovers
 from ocarbon_magic.ranks.folder import MOST_FILES, Folder, launched
-from ocarbon_magic.ranks.place import Place, measured_by_another, place
+from ocarbon_magic.ranks.rank import ProcessRank, measured_by_another, process_rank
 from ocarbon_magic.ranks.report import MOST_BYTES, Report, read, write
 
 TOLD = Report(
@@ -157,12 +157,12 @@ def test_a_process_that_is_gone_goes_on_no_longer(tmp_path):
     ],
 )
 def test_the_place_among_others(environ, rank, leads):
-    found = place(environ)
+    found = process_rank(environ)
     assert (found.rank, found.leads) == (rank, leads)
 
 
 def test_a_place_has_a_name():
-    assert (Place().name, Place(0, 8).name) == ("another process", "rank 0 of 8")
+    assert (ProcessRank().name, ProcessRank(0, 8).name) == ("another process", "rank 0 of 8")
 
 
 def test_another_process_of_the_machine_measures():
@@ -186,10 +186,10 @@ def test_what_killed_processes_left_is_removed_after_a_day(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "1.count").touch()
     (tmp_path / f"ocarbon-ranks-{pid}-link").symlink_to(tmp_path / "own-files")
-    long_ago = time.time() - left.KEPT_S - 60
+    long_ago = time.time() - leftovers.KEPT_S - 60
     for kind in ("old", "of a process that lives", "another's"):
         os.utime(tmp_path / names[kind], (long_ago, long_ago))
-    left.sweep(tmp_path)
+    leftovers.sweep(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
         *names.values(),
         f"ocarbon-ranks-{pid}-link",

@@ -13,6 +13,7 @@ from reported import AWKWARD, an_hour, charged, in_california
 from sample_runs import cpu, gpu, sample
 
 import ocarbon_magic as oc
+from ocarbon_magic.journal.export.rows import inert
 from ocarbon_magic.run import Zone
 
 THEIRS = {
@@ -174,6 +175,7 @@ def test_any_name_stays_in_its_column(tmp_path_factory, name):
     oc.export(path, an_hour(1, name=name))
     oc.export(path, an_hour(2))
     one, two = rows_of(path)
-    assert one["project_name"] == "".join(c if c.isprintable() else " " for c in name)
+    line = "".join(c if c.isprintable() else " " for c in name)
+    assert one["project_name"] == inert(line)
     assert two["project_name"] == "train_resnet"
     assert one["wue"] == two["wue"] == ""

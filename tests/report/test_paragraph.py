@@ -231,6 +231,8 @@ def test_a_slip_is_answered_in_one_sentence():
         oc.report(an_hour(), format="latx")
     with pytest.raises(ValueError, match="unknown type of training pretraining: did you mean"):
         oc.report(an_hour(), format="model-card", training_type="pretraining")
+    with pytest.raises(ValueError, match=r"runs must be runs, as oc.runs\(name='net\*'\)"):
+        oc.report("net")
 
 
 def test_a_report_is_an_object():

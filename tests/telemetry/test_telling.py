@@ -74,8 +74,8 @@ def test_a_way_that_fails_leaves_the_others(tmp_path):
     telemetry.begin(run, warnings.append)
     assert told(run)[0] == "running"
     assert warnings == [
-        f"--metrics-file: {stranger} exists and is not a file of metrics of ours: name another "
-        "file, or remove it to replace it."
+        f"--metrics-file: {stranger.name} exists and is not a file of metrics of ours: "
+        "name another file, or remove it to replace it."
     ]
 
 

@@ -280,7 +280,7 @@ def test_who_asked_for_nothing_loads_nothing_and_starts_no_thread(script):
 def test_a_panel_that_fails_leaves_the_figures_alone(script):
     port = free_port()
     led = script(
-        "from ocarbon_magic import measurement as module\n"
+        "from ocarbon_magic import block as module\n"
         "class Broken(module.display_for(None, quiet=True, live=True).__class__):\n"
         "    is_live = True\n"
         "    def update(self, snapshot):\n        raise OSError('gone')\n"

@@ -96,12 +96,14 @@ function fill(
   const run = readRecord(notebook.find(mark.run));
   const status = run?.status ?? mark.status;
   const stale = isStale(cell, mark);
-  const mass = plainMass(run?.emissionsG ?? mark.emissionsG);
+  const emissionsG = run?.emissionsG ?? mark.emissionsG;
+  const mass = plainMass(emissionsG);
+  const shown = emissionsG === null && status === "running" ? "" : mass; // it has just begun
   const said = label(mass, status, stale);
   const state = stale && status !== "running" ? "changed" : status;
-  if (badge.dataset["state"] !== state || badge.textContent !== mass) {
+  if (badge.dataset["state"] !== state || badge.textContent !== shown) {
     const sign = state === "finished" ? [] : [icon(state)];
-    badge.replaceChildren(...sign, mass);
+    badge.replaceChildren(...sign, shown);
   }
   update(badge, { "data-state": state, "aria-label": said, title: said });
 }

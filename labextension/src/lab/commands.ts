@@ -9,7 +9,7 @@ import {
   type NotebookPanel,
 } from "@jupyterlab/notebook";
 
-import type { Json } from "../json.js";
+import { text, type Json } from "../json.js";
 import { trans } from "../language.js";
 import { readRecord, type RunRecord } from "../view/record.js";
 import { markOf } from "./cellmark.js";
@@ -107,7 +107,7 @@ function probeOf({ name, status, work }: RunRecord): Probe | null {
 }
 
 function newest(records: readonly Json[]): Json | undefined {
-  const began = (record: Json): string => String(record["started_at"]);
+  const began = (record: Json): string => text(record["started_at"]) ?? "";
   return [...records].sort((one, other) => (began(one) < began(other) ? 1 : -1))[0];
 }
 

@@ -1,6 +1,6 @@
 /** Run records in the outputs of cells: found there, and put there where a page has missed them. */
 
-import type { CellModel, OutputAreaModel } from "@jupyterlab/notebook";
+import type { CellModel } from "@jupyterlab/notebook";
 
 import { isObject, text, type Json } from "../json.js";
 import { MIME_TYPE, readRecord } from "../view/record.js";
@@ -16,52 +16,39 @@ export function isRunning(record: Json): boolean {
   return record["status"] === "running";
 }
 
-function recordAt(outputs: OutputAreaModel, index: number): Json | null {
-  const output = outputs.get(index);
-  const shown = output.type === "display_data" || output.type === "update_display_data";
-  const record = shown ? output.data[MIME_TYPE] : undefined;
-  return isObject(record) && text(record["id"]) !== null ? record : null;
+/** For each of the outputs the record that it holds; null where it holds none. */
+function recordsAt({ outputs }: CellModel): (Json | null)[] {
+  return Array.from({ length: outputs?.length ?? 0 }, (_, index) => {
+    const output = outputs?.get(index);
+    const shown = output?.type === "display_data" || output?.type === "update_display_data";
+    const record = shown ? output.data[MIME_TYPE] : undefined;
+    return isObject(record) && text(record["id"]) !== null ? record : null;
+  });
 }
 
 /** The records in a cell's outputs, first to last. */
-export function recordsIn({ outputs }: CellModel): Json[] {
-  if (outputs === undefined) {
-    return [];
-  }
-  const found: Json[] = [];
-  for (let index = 0; index < outputs.length; index += 1) {
-    const record = recordAt(outputs, index);
-    if (record !== null) {
-      found.push(record);
-    }
-  }
-  return found;
+export function recordsIn(cell: CellModel): Json[] {
+  return recordsAt(cell).filter((record) => record !== null);
 }
 
-function indexOf(outputs: OutputAreaModel, id: string): number {
-  for (let index = 0; index < outputs.length; index += 1) {
-    if (recordAt(outputs, index)?.["id"] === id) {
-      return index;
-    }
-  }
-  return -1;
+/** Where a cell shows a run, and whether it says there that the run goes on. */
+function find(cell: CellModel, id: string): { index: number; goesOn: boolean } {
+  const records = recordsAt(cell);
+  const index = records.findIndex((record) => record?.["id"] === id);
+  return { index, goesOn: records[index]?.["status"] === "running" };
 }
 
 /**
  * Let a cell show what a kernel has published of the run `id`. The page shows it itself where
  * it was there when the cell began. Returns whether the cell has an output of the run.
  */
-export function show({ outputs }: CellModel, id: string, { data, metadata }: Bundle): boolean {
-  const index = outputs === undefined ? -1 : indexOf(outputs, id);
-  if (outputs === undefined || index < 0) {
-    return false;
-  }
-  const shown = recordAt(outputs, index);
+export function show(cell: CellModel, id: string, { data, metadata }: Bundle): boolean {
+  const { index, goesOn } = find(cell, id);
   const record = data[MIME_TYPE];
-  if (shown !== null && isRunning(shown) && isObject(record) && !isRunning(record)) {
-    outputs.set(index, { output_type: "display_data", data, metadata });
+  if (goesOn && isObject(record) && !isRunning(record)) {
+    cell.outputs?.set(index, { output_type: "display_data", data, metadata });
   }
-  return true;
+  return index >= 0;
 }
 
 /** Put an output that a page has lost back to where it was, above what the cell itself shows. */
@@ -77,11 +64,10 @@ export function bundleOf(record: Json): Bundle {
 }
 
 /** Let a cell keep how a run ended whose kernel can no longer say it. */
-export function conclude({ outputs }: CellModel, record: Json): void {
-  const index = outputs === undefined ? -1 : indexOf(outputs, String(record["id"]));
-  const shown = outputs === undefined || index < 0 ? null : recordAt(outputs, index);
-  if (shown !== null && isRunning(shown)) {
+export function conclude(cell: CellModel, record: Json): void {
+  const { index, goesOn } = find(cell, String(record["id"]));
+  if (goesOn) {
     // What else the output held says that the run goes on.
-    outputs?.get(index).setData({ data: bundleOf(record).data });
+    cell.outputs?.get(index).setData({ data: bundleOf(record).data });
   }
 }

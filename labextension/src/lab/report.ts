@@ -8,13 +8,20 @@ import * as units from "../view/units.js";
 import { written } from "../view/units.js";
 import * as words from "../view/words.js";
 
+/** What Markdown, or who shows it, would take for a sign, a picture or a link. */
+const SIGN = /[&<>[\]`*~$@\\]|:(?=\/\/)|(?<=www)\./gi;
+
+function plain(said: string): string {
+  return said.replace(SIGN, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
 function deviceLine(device: Device): string {
   const energy = written(units.energyOfJoules(device.energyJ));
-  return `- ${times(device.count, device.name)}: ${energy} (${words.method(device)})`;
+  return `- ${plain(times(device.count, device.name))}: ${energy} (${plain(words.method(device))})`;
 }
 
 function fact(name: string, value: string | null): string[] {
-  return value === null ? [] : [`- ${name}: ${value}`];
+  return value === null ? [] : [`- ${name}: ${plain(value)}`];
 }
 
 /** The report in Markdown. */
@@ -29,7 +36,7 @@ export function report(record: RunRecord): string {
   const grid = `${words.intensity(record)} (${words.intensityBasis(record)})`;
   const version = record.versions.find(([what]) => what === "ocarbon_magic")?.[1] ?? "";
   return [
-    `**${name}**: ${written(units.mass(emissionsG))} (${parts}), ${words.status(record)}`,
+    `**${plain(name)}**: ${written(units.mass(emissionsG))} (${parts}), ${words.status(record)}`,
     "",
     ...fact(trans.__("Energy"), energy),
     ...record.devices.map(deviceLine),
@@ -42,7 +49,7 @@ export function report(record: RunRecord): string {
     ...fact(trans.__("Metric"), metric === null ? null : `${metric.expression} = ${metric.value}`),
     ...fact(trans.__("Started"), words.moment(record.startedAt)),
     "",
-    trans.__("Measured with %1.", `ocarbon_magic ${version}`.trim()),
+    trans.__("Measured with %1.", plain(`ocarbon_magic ${version}`.trim())),
     "",
   ].join("\n");
 }

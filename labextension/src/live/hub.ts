@@ -1,6 +1,6 @@
 /** Where the runs of all open notebooks are told of, and followed by whoever draws them. */
 
-import { isObject, object, type Json } from "../json.js";
+import { isObject, object, text, type Json } from "../json.js";
 import { SCHEMA } from "../view/record.js";
 import { LiveRun, SNAPSHOT_SCHEMA } from "./run.js";
 
@@ -94,7 +94,7 @@ export class Hub {
 
   /** What interrupts the run; undefined where that is not known. */
   interrupt(record: Json): (() => void) | undefined {
-    const kernel = this.runs.get(String(record["id"]))?.kernel;
+    const kernel = this.runs.get(text(record["id"]) ?? "")?.kernel;
     return kernel ? () => void kernel.interrupt() : undefined;
   }
 
@@ -115,7 +115,7 @@ export class Hub {
   }
 
   private find(about: Json): Told {
-    const id = String(about["id"]);
+    const id = text(about["id"]) ?? "";
     const known = this.runs.get(id);
     if (known !== undefined) {
       return known;

@@ -1,6 +1,6 @@
 /** A run that goes on: the record as it was at first, brought up to date by snapshots. */
 
-import { list, number, object, type Json } from "../json.js";
+import { list, number, object, text, type Json } from "../json.js";
 import { Points } from "./points.js";
 
 export const SNAPSHOT_SCHEMA = "ocarbon.snapshot/1";
@@ -39,7 +39,7 @@ export class LiveRun {
   }
 
   get id(): string {
-    return String(this.base["id"]);
+    return text(this.base["id"]) ?? "";
   }
 
   /** Whether the run goes on, as far as is known here. */

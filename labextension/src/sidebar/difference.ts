@@ -4,6 +4,7 @@
  */
 
 import { number, type Json } from "../json.js";
+import { energyShare } from "../view/certainty.js";
 import type { RunRecord } from "../view/record.js";
 
 /** What reads 0 % is no difference. */
@@ -25,19 +26,6 @@ export function difference(one: number | null, other: number | null): Difference
   return one === null || other === null || one <= 0
     ? null
     : { pct: (100 * (other - one)) / one, isWithin: null };
-}
-
-/**
- * What the energy may be off by, as a share of it. The devices' bounds are added as they are, not
- * in quadrature: sensors of one kind err the same way. NaN where a device was not read.
- */
-function energyShare({ devices }: RunRecord): number {
-  const energyJ = devices.reduce((sum, device) => sum + (device.energyJ ?? NaN), 0);
-  const errorJ = devices.reduce(
-    (sum, device) => sum + ((device.uncertaintyPct ?? NaN) * (device.energyJ ?? 0)) / 100,
-    0,
-  );
-  return errorJ / energyJ;
 }
 
 /** What is embodied by product; a record that tells no product has one, its devices. */
@@ -68,7 +56,7 @@ function judged(
     const share = (2 * index - 1) / (amounts[index] ?? 0);
     const measured = ((isEnergy ? record.energyKwh : record.operationalG) ?? NaN) * share;
     low += measured;
-    bound += Math.abs(measured) * energyShare(record);
+    bound += Math.abs(measured) * energyShare(record.devices);
     for (const charge of isEnergy ? [] : charges(record)) {
       const [least, most] = products.get(charge["product"]) ?? [0, 0];
       const grams = number(charge["embodied_g"]) ?? 0;

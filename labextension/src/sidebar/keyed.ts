@@ -9,24 +9,6 @@ export function adopt(target: Element, ...children: (Node | string)[]): void {
   adoptChildren(target, fresh);
 }
 
-/** Make `wanted`, elements that are known and told apart, the children of `target`. */
-export function arrange(target: Element, wanted: readonly Element[]): void {
-  const staying = new Set<Element>(wanted);
-  for (const child of [...target.children]) {
-    if (!staying.has(child)) {
-      child.remove();
-    }
-  }
-  let next = target.firstElementChild;
-  for (const element of wanted) {
-    if (element === next) {
-      next = element.nextElementSibling;
-    } else {
-      target.insertBefore(element, next);
-    }
-  }
-}
-
 /** Do what may move elements; what had the focus has it afterwards, if it is still there. */
 export function keepingFocus(element: Element, change: () => void): void {
   const focused = document.activeElement;

@@ -1,11 +1,11 @@
 /** The list of runs: by day where the newest come first, in one piece in another order. */
 
 import { trans } from "../language.js";
-import { html } from "../view/dom.js";
+import { arrange, html } from "../view/dom.js";
 import { comparisonBar } from "./comparisonbar.js";
 import { controls } from "./controls.js";
 import { daysOf, dayTotals, type Day } from "./days.js";
-import { adopt, arrange, keepingFocus } from "./keyed.js";
+import { adopt, keepingFocus } from "./keyed.js";
 import { actionButton } from "./pages.js";
 import { Row } from "./row.js";
 import type { Run } from "./run.js";

@@ -1,5 +1,6 @@
 /** What runs come to together: no energy counted twice, no sum across intensity scopes. */
 
+import type { RunRecord } from "../view/record.js";
 import { intensityIsByHand } from "../view/words.js";
 import type { Run } from "./run.js";
 
@@ -101,10 +102,15 @@ function sum(values: readonly (number | null)[]): Sum {
   };
 }
 
+/** The scope of a run's intensity, or `BY_HAND`; null where it is unknown. */
+export function scopeOf(record: RunRecord): string | null {
+  return intensityIsByHand(record) ? BY_HAND : record.intensity.scope;
+}
+
 function byScope(runs: readonly Run[]): ScopeSum[] {
   const found = new Map<string | null, (number | null)[]>();
   for (const { record } of runs) {
-    const scope = intensityIsByHand(record) ? BY_HAND : record.intensity.scope;
+    const scope = scopeOf(record);
     found.set(scope, [...(found.get(scope) ?? []), record.emissionsG]);
   }
   return [...found].map(([scope, values]) => ({ scope, ...sum(values) }));

@@ -3,20 +3,12 @@
 import { trans } from "../language.js";
 import { html } from "../view/dom.js";
 import * as units from "../view/units.js";
+import { intensityScope } from "../view/words.js";
 import { BY_HAND, type ScopeSum, type Sum, type Sums } from "./sums.js";
 
 /** A scope of intensities as it stands beside a figure. */
 export function scopeName(scope: string | null): string {
-  switch (scope) {
-    case "lifecycle":
-      return trans._p("scope of an intensity", "lifecycle");
-    case "direct":
-      return trans._p("scope of an intensity", "direct");
-    case BY_HAND:
-      return trans.__("intensity by hand");
-    default:
-      return scope ?? trans.__("scope unknown");
-  }
+  return scope === BY_HAND ? trans.__("intensity by hand") : intensityScope(scope);
 }
 
 function written({ known, isWhole }: Sum, write: (value: number | null) => units.Amount): string {

@@ -3,10 +3,9 @@
 import { trans } from "../language.js";
 import { percent } from "../view/units.js";
 import type { RunRecord } from "../view/record.js";
-import { intensityIsByHand } from "../view/words.js";
 import * as differing from "./difference.js";
 import type { Difference } from "./difference.js";
-import { BY_HAND } from "./sums.js";
+import { BY_HAND, scopeOf } from "./sums.js";
 import { scopeName } from "./sumsview.js";
 
 /** What is said of no difference, of less and of more, with its amount. */
@@ -52,9 +51,7 @@ export function verdict(one: RunRecord, other: RunRecord, [mine, its]: [string, 
 
 /** Why emissions are not compared; null where they are. */
 export function whyNot(one: RunRecord, other: RunRecord): string | null {
-  const scopes = [one, other].map((record) =>
-    intensityIsByHand(record) ? BY_HAND : record.intensity.scope,
-  );
+  const scopes = [one, other].map(scopeOf);
   if (scopes[0] !== scopes[1] || scopes[0] === BY_HAND) {
     return trans.__(
       "Emissions are not comparable: their scopes differ or are not known (%1 and %2).",

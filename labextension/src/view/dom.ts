@@ -97,28 +97,31 @@ function adoptNode(target: ChildNode, source: ChildNode): void {
   }
 }
 
+/** Make `wanted` the children of `target`; those that are there in that order are not moved. */
+export function arrange(target: Element, wanted: readonly ChildNode[]): void {
+  const staying = new Set(wanted);
+  for (const child of [...target.childNodes]) {
+    if (!staying.has(child)) {
+      child.remove();
+    }
+  }
+  let next = target.firstChild;
+  for (const node of wanted) {
+    if (node === next) {
+      next = node.nextSibling;
+    } else {
+      target.insertBefore(node, next);
+    }
+  }
+}
+
 /**
  * Make the children of `target` like those of `source`, touching only what differs. What stays
  * is never moved, so that focus, selection, scrolling and an open list outlive a redraw.
  */
 export function adoptChildren(target: Element, source: Element): void {
   const wanted = [...source.childNodes];
-  const present = [...target.childNodes];
-  const kept = partners(present, wanted);
-  const staying = new Set(kept.values());
-  for (const old of present) {
-    if (!staying.has(old)) {
-      old.remove();
-    }
-  }
-  let next = target.firstChild;
-  for (const node of wanted) {
-    const old = kept.get(node);
-    if (old === undefined) {
-      target.insertBefore(node, next);
-    } else {
-      adoptNode(old, node);
-      next = old.nextSibling;
-    }
-  }
+  const kept = partners([...target.childNodes], wanted);
+  arrange(target, wanted.map((node) => kept.get(node) ?? node));
+  kept.forEach((old, node) => adoptNode(old, node));
 }

@@ -209,7 +209,7 @@ function metric(value: unknown): RunRecord["metric"] {
 
 /** What is no status that is known has come to no end that is known. */
 export function readStatus(value: unknown): Status {
-  return STATUSES.includes(String(value)) ? (value as Status) : "lost";
+  return STATUSES.includes(value as string) ? (value as Status) : "lost";
 }
 
 /** Read a record, or return null when `data` is not one of this schema. */
@@ -277,9 +277,9 @@ export function readRecord(data: unknown): RunRecord | null {
     },
     versions: Object.entries(object(data["versions"])).map(([name, version]) => [
       name,
-      String(version),
+      text(version) ?? UNKNOWN,
     ]),
     metric: metric(data["metric"]),
-    warnings: list(data["warnings"]).filter((line) => typeof line === "string"),
+    warnings: list(data["warnings"]).flatMap((line) => text(line) ?? []),
   };
 }

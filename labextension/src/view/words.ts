@@ -1,6 +1,7 @@
 /** What a record says, in words; the same as in the package's `views/words.py`. */
 
 import { trans } from "../language.js";
+import { energyShare } from "./certainty.js";
 import * as codes from "./codes.js";
 import { devicesIn } from "./devices.js";
 import { listed } from "./listed.js";
@@ -8,8 +9,8 @@ import type { Device, Projection, RunRecord } from "./record.js";
 import * as units from "./units.js";
 
 /** What an intensity takes into account. */
-export function intensityScope(code: string): string {
-  return codes.worded(codes.INTENSITY_SCOPES, code);
+export function intensityScope(code: string | null): string {
+  return code === null ? trans.__("scope unknown") : codes.worded(codes.INTENSITY_SCOPES, code);
 }
 
 export function status(record: RunRecord): string {
@@ -89,7 +90,7 @@ export function intensityBasis(record: RunRecord): string {
           : year === null
             ? trans.__("year unknown")
             : String(year),
-        scope === null ? trans.__("scope unknown") : intensityScope(scope),
+        intensityScope(scope),
       ]);
 }
 
@@ -130,26 +131,18 @@ export function method({ energyJ, measured, method: way }: Device): string {
   return listed([how, codes.worded(codes.METHODS, way)]);
 }
 
-/**
- * How sure the energy is: its uncertainty, what is estimated, what is missing. The devices'
- * bounds are added as they are, not in quadrature: sensors of one kind err the same way.
- */
+/** How sure the energy is: its uncertainty, what is estimated, what is missing. */
 export function energyCertainty({ devices, status: word }: RunRecord): string[] {
   const known = devices.filter(({ energyJ }) => energyJ !== null);
   if (known.length === 0) {
     return word === "running" ? [] : [trans.__("not measured")];
   }
-  const energyJ = known.reduce((sum, device) => sum + (device.energyJ ?? 0), 0);
-  const errorJ = known.reduce(
-    (sum, device) => sum + ((device.uncertaintyPct ?? NaN) * (device.energyJ ?? 0)) / 100,
-    0,
-  );
-  const sure = energyJ > 0 && !Number.isNaN(errorJ);
-  const bound = sure ? `±${units.percent((100 * errorJ) / energyJ)}` : "";
+  const share = energyShare(known);
+  const bound = Number.isFinite(share) ? `±${units.percent(100 * share)}` : "";
   const estimates = known.filter(({ measured }) => !measured).length;
   const count = devicesIn(devices);
   const unread = count - devicesIn(known);
-  const estimate = sure ? trans.__("estimate %1", bound) : trans.__("estimate");
+  const estimate = bound === "" ? trans.__("estimate") : trans.__("estimate %1", bound);
   return [
     estimates === known.length ? estimate : bound,
     0 < estimates && estimates < known.length ? trans.__("partly an estimate") : "",
@@ -209,8 +202,12 @@ export function plural(unit: string): string {
 
 /** Who counted the work; null where nothing did. */
 export function countedBy({ work: { source } }: RunRecord): string | null {
-  const counter = source === null ? null : codes.COUNTERS.get(source);
-  return counter?.() ?? (source === null ? null : trans.__("counted by %1", source));
+  if (source === null) {
+    return null;
+  }
+  const [who = "", where] = source.split(" in ");
+  const counter = codes.COUNTERS.get(who)?.() ?? trans.__("counted by %1", who);
+  return where === undefined ? counter : trans._p("who counted where", "%1 in %2", counter, where);
 }
 
 /** Throughput in FLOP per second and device; null where it is not known. */

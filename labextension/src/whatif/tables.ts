@@ -1,11 +1,11 @@
 /** The generated tables as rows; what a table holds is written in `tables.mjs`. */
 
-import * as generated from "./tables.generated.js";
+import { products, sources, tables } from "./tables.generated.js";
 
 /** A row by column; a column that the table lacks is blank. */
 export type Row = Readonly<Record<string, string>>;
 
-type Name = Exclude<keyof typeof generated, "sources" | "products">;
+type Name = keyof typeof tables;
 
 const read = new Map<Name, readonly Row[]>();
 
@@ -15,7 +15,7 @@ export function rows(name: Name): readonly Row[] {
   if (known !== undefined) {
     return known;
   }
-  const columns = generated[name].split("\n").map((line) => line.split("\t"));
+  const columns = tables[name].split("\n").map((line) => line.split("\t"));
   const count = (columns[0]?.length ?? 1) - 1;
   const made = Array.from({ length: count }, (_, index) =>
     Object.fromEntries(columns.map(([column = "", ...cells]) => [column, cells[index] ?? ""])),
@@ -42,7 +42,7 @@ export function parts(row: Row, column: string): string[] {
 
 /** Who published the figure of a row. */
 export function source(row: Row): string {
-  return generated.sources[number(row, "source") ?? -1] ?? "";
+  return sources[number(row, "source") ?? -1] ?? "";
 }
 
 export interface Product {
@@ -52,6 +52,6 @@ export interface Product {
 
 /** The product whose embodied figure a row has, and that figure over its lifetime. */
 export function product(row: Row): Product {
-  const [name = "", kgPerYear] = (generated.products[number(row, "product") ?? -1] ?? "").split("\t");
+  const [name = "", kgPerYear] = (products[number(row, "product") ?? -1] ?? "").split("\t");
   return { name, kgPerYear: Number(kgPerYear) };
 }

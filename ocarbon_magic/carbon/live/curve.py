@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ocarbon_magic.conversions import S_PER_H
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ocarbon_magic.carbon.live.points import Point
 
-HELD_S = 6 * 3600.0
+HELD_S = 6 * S_PER_H
 """How long a value stands for a time that nothing was told of, after it and before it."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.carbon.live.points import LiveError, Point, amount_in, moment_s, sound
 from ocarbon_magic.carbon.live.service import Key, Service
+from ocarbon_magic.conversions import S_PER_H
 from ocarbon_magic.fetch import FetchError
 
 if TYPE_CHECKING:
@@ -22,16 +23,15 @@ SERVICE = Service(
     (Key(("OCARBON_ELECTRICITYMAPS_KEY",), "electricitymaps"),),
 )
 _PATH = "/v3/carbon-intensity/"
-_HOUR_S = 3600.0
-_SPANS_S = {"hourly": _HOUR_S, "15_minutes": 900.0, "5_minutes": 300.0}
+_SPANS_S = {"hourly": S_PER_H, "15_minutes": 900.0, "5_minutes": 300.0}
 
 
 class ElectricityMaps:
     """Implements `IntensitySource`."""
 
     scope: IntensityScope = "lifecycle"
-    step_s = _HOUR_S
-    late_s = _HOUR_S
+    step_s = S_PER_H
+    late_s = S_PER_H
     basis = ""
     ahead_is_marginal = False
 

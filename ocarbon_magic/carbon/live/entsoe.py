@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ocarbon_magic.carbon.live.generation import SLOT_S, generation
 from ocarbon_magic.carbon.live.points import Point, sound
 from ocarbon_magic.carbon.live.service import Key, Service
+from ocarbon_magic.conversions import S_PER_H
 from ocarbon_magic.tables import number, rows
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ SERVICE = Service(
     "https://web-api.tp.entsoe.eu",
     (Key(("OCARBON_ENTSOE_KEY", "ENTSOE_API_KEY"), "entsoe"),),
 )
-_HOUR_S = 3600.0
-_LOOKS_BACK_S = 3 * _HOUR_S
+_LOOKS_BACK_S = 3 * S_PER_H
 
 TOLD_BY_ALL = 0.01
 """A type that makes more than this share of all must be told of a time for its mix to be known:
@@ -43,8 +43,8 @@ class EntsoE:
     """Implements `IntensitySource`; ``zone`` is an area's Energy Identification Code."""
 
     scope: IntensityScope = "lifecycle"
-    step_s = _HOUR_S
-    late_s = 2 * _HOUR_S
+    step_s = S_PER_H
+    late_s = 2 * S_PER_H
     basis = "generation by type with IPCC AR5 lifecycle medians"
     ahead_is_marginal = False
 
@@ -60,7 +60,7 @@ class EntsoE:
             "processType": "A16",
             "in_Domain": self.zone,
             "periodStart": _stamp(since_s - _LOOKS_BACK_S),
-            "periodEnd": _stamp(now_s + _HOUR_S),
+            "periodEnd": _stamp(now_s + S_PER_H),
         }
         told = generation(SERVICE.title, SERVICE.ask("/api", query))
         return sound(SERVICE.title, intensities(told))
@@ -105,7 +105,7 @@ def _factors() -> dict[str, float | None]:
 
 def _stamp(moment: float) -> str:
     """Return a moment as the platform takes it, at a full hour."""
-    return datetime.fromtimestamp(moment // _HOUR_S * _HOUR_S, UTC).strftime("%Y%m%d%H%M")
+    return datetime.fromtimestamp(moment // S_PER_H * S_PER_H, UTC).strftime("%Y%m%d%H%M")
 
 
 source = EntsoE

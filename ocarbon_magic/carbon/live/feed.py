@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon.live.curve import Curve
 from ocarbon_magic.carbon.live.points import LiveError, Point
+from ocarbon_magic.conversions import S_PER_DAY, S_PER_H
 from ocarbon_magic.fetch import FetchError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ocarbon_magic.carbon.live.source import IntensitySource
 
-RETRY_S, LATEST_RETRY_S = 300.0, 3600.0
+RETRY_S, LATEST_RETRY_S = 300.0, S_PER_H
 """How soon a source that failed is asked again: each time twice as long, within these bounds."""
 
 NEWS_TAKES_S = 300.0
@@ -29,8 +30,7 @@ NEWS_TAKES_S = 300.0
 FORESEEN_S = 1800.0
 """How long a forecast is good for: sources make new ones every hour or half hour."""
 
-DAY_S = 86_400.0
-KEPT_S = 7 * DAY_S
+KEPT_S = 7 * S_PER_DAY
 MOST_KEPT = 20_000
 """How long before the runs that go on values are kept, and how many of them."""
 
@@ -100,7 +100,7 @@ class Feed:
     def refresh(self, since_s: float) -> None:
         """Ask now, for what was since ``since_s`` and what will be; waits for the network."""
         now_s = self._wall()
-        since_s = max(since_s, now_s - DAY_S)
+        since_s = max(since_s, now_s - S_PER_DAY)
         found, problem, wait_s = self._asked(lambda: self.source.recent(since_s, now_s))
         ahead: list[Point] | None = None
         if found is not None and not self.source.ahead_is_marginal:

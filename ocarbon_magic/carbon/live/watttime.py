@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ocarbon_magic.carbon.live.keys import Secret
 from ocarbon_magic.carbon.live.points import LiveError, Point, amount_in, as_iso, moment_s, sound
 from ocarbon_magic.carbon.live.service import Key, Service
-from ocarbon_magic.conversions import KG_PER_LB
+from ocarbon_magic.conversions import KG_PER_LB, S_PER_H
 from ocarbon_magic.fetch import FetchError
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ TOKEN_S = 25 * 60.0
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 _UNIT = "lbs_co2_per_mwh"
 _STEP_S = 300.0
-_HOUR_S = 3600.0
-_STEPS_S = (_STEP_S, 900.0, 1800.0, _HOUR_S)
+_STEPS_S = (_STEP_S, 900.0, 1800.0, S_PER_H)
 
 
 class WattTime:
@@ -47,7 +46,7 @@ class WattTime:
 
     scope: IntensityScope = "direct"
     step_s = _STEP_S
-    late_s = 2 * _HOUR_S
+    late_s = 2 * S_PER_H
     basis = "average rate"
     ahead_is_marginal = True
 
@@ -59,7 +58,7 @@ class WattTime:
 
     def recent(self, since_s: float, now_s: float) -> list[Point]:
         """Return the averages of the time."""
-        span = {"start": as_iso(since_s - _HOUR_S), "end": as_iso(now_s)}
+        span = {"start": as_iso(since_s - S_PER_H), "end": as_iso(now_s)}
         self._bearer()  # who is refused here has no account
         try:
             return self._points("/v3/historical", AVERAGE, span)

@@ -14,15 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from ocarbon_magic.carbon.whereabouts import whereabouts
 from ocarbon_magic.counting import devices_in
 from ocarbon_magic.files import NotWrittenError
-from ocarbon_magic.journal.export.reading import (
-    energy_kwh,
-    moment,
-    names,
-    of_kind,
-    power_w,
-)
-from ocarbon_magic.journal.export.rows import lines
+from ocarbon_magic.journal.export.reading import energy_kwh, names, of_kind, power_w
+from ocarbon_magic.journal.export.rows import inert, lines
 from ocarbon_magic.lines import one_line
+from ocarbon_magic.moments import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,11 +77,11 @@ def row(run: Run) -> dict[str, object]:
 
 def write(runs: Iterable[Run], file: BinaryIO) -> None:
     """Write the runs, in the order given, under CodeCarbon's header."""
-    with lines(file) as writer:
-        writer.writerow(COLUMNS)
+    with lines(file) as write_row:
+        write_row(COLUMNS)
         for run in runs:
             known = row(run)
-            writer.writerow(known.get(column) for column in COLUMNS)
+            write_row(known.get(column) for column in COLUMNS)
 
 
 def add(runs: Iterable[Run], there: Path, file: BinaryIO) -> int:
@@ -108,12 +103,12 @@ def add(runs: Iterable[Run], there: Path, file: BinaryIO) -> int:
     if not _ends_a_line(there):
         file.write(b"\n")
     added = 0
-    with lines(file) as writer:
+    with lines(file) as write_row:
         for run in runs:
-            if run.id in written:
+            if inert(run.id) in written:
                 continue
             known = row(run)
-            writer.writerow(known.get(column) for column in header)
+            write_row(known.get(column) for column in header)
             written.add(run.id)
             added += 1
     return added
@@ -146,7 +141,7 @@ def _ends_a_line(there: Path) -> bool:
 
 def _local(run: Run) -> str | None:
     """Return when the run ended on the clock of this machine, as CodeCarbon writes it."""
-    ended = moment(run.ended_at)
+    ended = moment_of(run.ended_at)
     return None if ended is None else f"{ended.astimezone():%Y-%m-%dT%H:%M:%S}"
 
 

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ocarbon_magic.certainty import energy_uncertainty_pct, how_obtained
-from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.counting import devices_in, hosts_in
-from ocarbon_magic.journal.export.reading import (
-    energy_kwh,
-    moment,
-    names,
-    of_kind,
-)
+from ocarbon_magic.derived import mean_power_w
+from ocarbon_magic.journal.export.reading import energy_kwh, names, of_kind
 from ocarbon_magic.lines import one_line
+from ocarbon_magic.moments import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +45,6 @@ class Column:
         return value
 
 
-def _mean_power_w(run: Run) -> float | None:
-    if run.energy_kwh is None or run.duration_s <= 0:
-        return None
-    return run.energy_kwh * J_PER_KWH / run.duration_s
-
-
 def _boundary(run: Run) -> str | None:
     """Return what the energy is of, as it must be said beside it."""
     kinds = {device.kind for device in run.devices if device.energy_j is not None}
@@ -75,8 +65,8 @@ COLUMNS = (
     Column("id", "text", lambda run: run.id),
     Column("name", "text", lambda run: run.name),
     Column("status", "text", lambda run: run.status),
-    Column("started_at", "moment", lambda run: moment(run.started_at)),
-    Column("ended_at", "moment", lambda run: moment(run.ended_at)),
+    Column("started_at", "moment", lambda run: moment_of(run.started_at)),
+    Column("ended_at", "moment", lambda run: moment_of(run.ended_at)),
     Column("duration_s", "number", lambda run: run.duration_s),
     Column("energy_kwh", "number", lambda run: run.energy_kwh),
     Column("energy_uncertainty_pct", "number", energy_uncertainty_pct),
@@ -86,7 +76,7 @@ COLUMNS = (
     Column("gpu_energy_kwh", "number", lambda run: energy_kwh(run, "gpu")),
     Column("cpu_energy_kwh", "number", lambda run: energy_kwh(run, "cpu")),
     Column("dram_energy_kwh", "number", lambda run: energy_kwh(run, "dram")),
-    Column("mean_power_w", "number", _mean_power_w),
+    Column("mean_power_w", "number", mean_power_w),
     Column("gpu_count", "whole", lambda run: devices_in(run.devices, "gpu")),
     Column("gpu_names", "text", lambda run: names(of_kind(run, "gpu")) or None),
     Column("cpu_names", "text", lambda run: names(of_kind(run, "cpu")) or None),

@@ -23,10 +23,10 @@ def ours(file: BinaryIO) -> bool:
 
 def write(runs: Iterable[Run], file: BinaryIO) -> None:
     """Write the runs as CSV in UTF-8, with a header."""
-    with lines(file) as writer:
-        writer.writerow(column.name for column in COLUMNS)
+    with lines(file) as write_row:
+        write_row(column.name for column in COLUMNS)
         for run in runs:
-            writer.writerow(_shown(column.value(run)) for column in COLUMNS)
+            write_row(_shown(column.value(run)) for column in COLUMNS)
 
 
 def _shown(value: object) -> object:

@@ -6,6 +6,7 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ocarbon_magic.errors import OneSentence
 from ocarbon_magic.journal.export.columns import COLUMNS, SCHEMA
 
 if TYPE_CHECKING:
@@ -20,11 +21,8 @@ _ROWS = 1000
 """Rows written, and held, at once."""
 
 
-class MissingPyarrowError(ImportError, ValueError):
+class MissingPyarrowError(OneSentence, ImportError, ValueError):
     """Parquet needs pyarrow, which is not installed."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 def ours(file: BinaryIO) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.conversions import J_PER_KWH
 from ocarbon_magic.counting import by_name
 from ocarbon_magic.lines import one_line
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ def of_kind(run: Run, kind: DeviceKind) -> list[DeviceReading]:
 
 def energy_kwh(run: Run, kind: DeviceKind) -> float | None:
     """Return the energy of the devices of a kind, before PUE; None where none was read."""
-    known = [d.energy_j for d in of_kind(run, kind) if d.energy_j is not None]
-    return sum(known) / J_PER_KWH if known else None
+    energy_j = known_sum(device.energy_j for device in of_kind(run, kind))
+    return None if energy_j is None else energy_j / J_PER_KWH
 
 
 def power_w(run: Run, kind: DeviceKind) -> float | None:
@@ -46,13 +46,3 @@ def names(devices: list[DeviceReading]) -> str:
     """Return the names of devices, the same ones counted: ``2 x NVIDIA L4``."""
     counted = by_name(devices).items()
     return one_line(", ".join(f"{n} x {name}" if n > 1 else name for name, n in counted))
-
-
-def moment(rfc3339: str | None) -> datetime | None:
-    """Return a time stamp of a record in UTC, None where there is none that can be read."""
-    if rfc3339 is None:
-        return None
-    try:
-        return datetime.fromisoformat(rfc3339).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -215,5 +215,6 @@ def list_gpus(library: Library, notes: Notes, clock: Callable[[], float]) -> lis
         try:
             gpus.append(Gpu(library, index, clock))
         except NvmlCallError as error:
-            notes.add(f"GPU {index} is not measured: NVML refuses it (error {error.code}).")
+            why = "it is lost until it is reset" if error.gone else "NVML refuses it"
+            notes.add(f"GPU {index} is not measured: {why} (error {error.code}).")
     return gpus

@@ -38,7 +38,7 @@ _INIT_FAILURES = {
     ),
     12: (
         "No NVIDIA GPU can be measured: there is no NVIDIA driver (libnvidia-ml.so.1).",
-        "Install it; in a container, use NVIDIA's container toolkit and its `utility` capability.",
+        f"Install the driver; {_CONTAINER}.",
     ),
     18: (
         "The NVIDIA driver was upgraded under the running machine and its library does not fit.",

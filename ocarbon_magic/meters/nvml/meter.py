@@ -16,14 +16,12 @@ from ocarbon_magic.meters.nvml.library import NvmlCallError, open_library
 from ocarbon_magic.meters.nvml.sharing import sharing_note
 from ocarbon_magic.meters.nvml.visible import Choice, selected, torch_uuids, visible
 from ocarbon_magic.meters.signal.search import SPACING_S
+from ocarbon_magic.meters.uncertainty import uncertainty_pct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ocarbon_magic.meters.signal.counter import Estimate
-
-GAIN_PCT = 5.0
-"""Error of a power sensor, proportional, one for each board (Yang, Adámek, Armour 2024)."""
 
 COUNTER_SHARE = 5e-4
 """All counters are read in between so rarely that it takes at most this share of a core."""
@@ -61,12 +59,13 @@ class Measured:
             self._reported_j = max(self._reported_j or 0.0, estimate.energy_j)
         energy_j = self._reported_j
         self._estimate = estimate
+        lost = self.gpu.lost
         self._last = Reading(
             self.device,
             energy_j=energy_j,
-            power_w=None if self.gpu.lost else trace.power_w,
+            power_w=None if lost else trace.power_w,
             max_power_w=trace.most_w if trace.power_w is not None else None,
-            uncertainty_pct=_uncertainty_pct(estimate.error_j, energy_j),
+            uncertainty_pct=(None if lost else uncertainty_pct("gpu", energy_j, estimate.error_j)),
             busy_share=busy_share,
         )
         return self._last
@@ -287,9 +286,3 @@ def _choose(gpus: Sequence[Gpu], selection: str, environ: Mapping[str, str]) -> 
         return {gpu.index for gpu in gpus if os.getpid() in (gpu.process_ids() or ())}
 
     return visible(gpus, environ, in_use, torch_uuids)
-
-
-def _uncertainty_pct(error_j: float, energy_j: float | None) -> float | None:
-    if not energy_j:
-        return None
-    return math.hypot(GAIN_PCT, 100.0 * error_j / energy_j)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from ocarbon_magic.meters.processes import SystemProcesses
+
 
 def sharing_note(label: str, process_ids: set[int] | None) -> str | None:
     """Return one line on the other processes of a GPU, or None where there are none.
@@ -14,8 +16,8 @@ def sharing_note(label: str, process_ids: set[int] | None) -> str | None:
     if not process_ids:
         return None
     others = process_ids - {os.getpid()}
-    if others:
-        others -= _descendants()
+    if others:  # what this process started does the cell's work
+        others -= set(SystemProcesses().descendants())
     if not others:
         return None
     processes = "process" if len(others) == 1 else "processes"
@@ -23,13 +25,3 @@ def sharing_note(label: str, process_ids: set[int] | None) -> str | None:
     if os.getpid() not in process_ids:
         return f"{label} is used by {len(others)} {processes}, perhaps by this one too: {scope}."
     return f"{label} is shared with {len(others)} other {processes}: {scope}."
-
-
-def _descendants() -> set[int]:
-    """Return the PIDs that this process started, and theirs: their work is the cell's."""
-    import psutil  # noqa: PLC0415 - needed only where someone else is on the GPU
-
-    try:
-        return {child.pid for child in psutil.Process().children(recursive=True)}
-    except psutil.Error:
-        return set()

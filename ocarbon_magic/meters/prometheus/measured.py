@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ocarbon_magic.meters.base import Reading
-from ocarbon_magic.meters.rapl import GAIN_PCT
+from ocarbon_magic.meters.uncertainty import uncertainty_pct
+from ocarbon_magic.sums import known_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ocarbon_magic.meters.base import Device
     from ocarbon_magic.meters.prometheus.scraped import Scraped
-
-GPU_GAIN_PCT = 5.0
-"""Error of a power sensor, proportional, one for each board (Yang, Adámek, Armour 2024)."""
 
 FEW_SCRAPES = 2
 STILL_SCRAPES = 3
@@ -68,12 +65,15 @@ class Measured:
         if not last:
             energy_j -= line.unsure_j + line.unsure_w * span_s
         energy_j = self._most_j = max(energy_j, self._most_j)
+        device, error_j = self.device, line.error_j + line.error_w * span_s
         return Reading(
-            self.device,
+            device,
             energy_j=energy_j,
             power_w=line.power_w,
             max_power_w=line.max_power_w,
-            uncertainty_pct=self._uncertainty_pct(line.error_j + line.error_w * span_s, energy_j),
+            uncertainty_pct=(
+                uncertainty_pct(device.kind, energy_j, error_j) if device.measured else None
+            ),
         )
 
     def cases(self, asked_s: float) -> Iterator[str]:
@@ -92,6 +92,7 @@ class Measured:
         if not known:
             return None
         going = [curve for curve, _ in known if curve.missed_since(asked_s) is None]
+        all_go = len(going) == len(self._counters)
         return Line(
             server_s,
             energy_j=sum(estimate.energy_j for _, estimate in known),
@@ -100,21 +101,14 @@ class Measured:
             unsure_w=sum(curve.unsure_w for curve in going),
             error_j=sum(estimate.error_j for _, estimate in known),
             error_w=sum(curve.doubt_w for curve in going),
-            power_w=_sum(c.power_w for c in going) if len(going) == len(self._counters) else None,
-            max_power_w=_sum(curve.max_power_w for curve, _ in known),
+            power_w=known_sum(curve.power_w for curve in going) if all_go else None,
+            max_power_w=known_sum(curve.max_power_w for curve, _ in known),
         )
 
     def _stands_still(self, line: Line) -> bool:
         return line.energy_j == 0.0 and all(
             counter.curve.points_in_run >= STILL_SCRAPES for counter in self._counters
         )
-
-    def _uncertainty_pct(self, error_j: float, energy_j: float) -> float | None:
-        if energy_j <= 0.0 or not self.device.measured:
-            return None
-        kind = self.device.kind
-        gain_pct = GPU_GAIN_PCT if kind == "gpu" else GAIN_PCT[kind]
-        return math.hypot(gain_pct, 100.0 * error_j / energy_j)
 
 
 def _cases(counter: Scraped, asked_s: float) -> Iterator[str]:
@@ -137,8 +131,3 @@ def _cases(counter: Scraped, asked_s: float) -> Iterator[str]:
             "the counter started again, as when a driver or an exporter restarts; the energy "
             "of that scrape is an estimate."
         )
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None

@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.lines import few
 from ocarbon_magic.meters.base import Device, Notes, Reading
 from ocarbon_magic.meters.prometheus.client import Client, QueryError
 from ocarbon_magic.meters.prometheus.poller import Poller
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ocarbon_magic.meters.prometheus.endpoint import Endpoint
-
-PATIENCE_S = 0.8
-"""How long the start waits for the devices; what is wrong by then is refused."""
 
 LAST_WAIT_S = 0.04
 """How long the end waits for the last answer."""
@@ -62,7 +60,7 @@ class PrometheusMeter:
         *,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] = os.environ,
-        patience_s: float = PATIENCE_S,
+        patience_s: float,
         without: Sequence[Device] = (),
     ) -> None:
         self.notes = Notes()
@@ -151,15 +149,8 @@ class PrometheusMeter:
             for case in measured.cases(asked_s):
                 cases.setdefault(case, []).append(_label(measured.device))
         for case, labels in cases.items():
-            self.notes.add(f"{_few(labels)}: {case}")
+            self.notes.add(f"{few(list(dict.fromkeys(labels)), _MOST_NAMED)}: {case}")
 
 
 def _label(device: Device) -> str:
     return device.name if device.host is None else f"{device.name} on {device.host}"
-
-
-def _few(labels: list[str]) -> str:
-    names = list(dict.fromkeys(labels))
-    more = len(names) - _MOST_NAMED
-    shown = ", ".join(names[:_MOST_NAMED])
-    return f"{shown} and {more} more" if more > 0 else shown

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.lines import few
 from ocarbon_magic.meters.prometheus.endpoint import ALL_NODES
 from ocarbon_magic.meters.prometheus.metrics import METRICS, names_in, uuid_of, without_port
 
@@ -115,7 +116,4 @@ class Nodes:
 
 
 def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    shown = ", ".join(" ".join(name.split())[:60] for name in ordered[:_MOST_LISTED])
-    more = len(ordered) - _MOST_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
+    return few([" ".join(name.split())[:60] for name in sorted(names)], _MOST_LISTED)

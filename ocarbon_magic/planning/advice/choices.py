@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import exp, hypot, inf, log
+from math import exp, hypot, inf
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
-from ocarbon_magic.planning.spread import Spread
+from ocarbon_magic.planning.spread import Spread, log_ratio
 from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.outcome import Outcome, what_if
 
@@ -52,10 +52,10 @@ def saving(figures: Figures, outcome: Outcome) -> Spread:
     if emitted.low is None or emitted.high is None:
         return Spread(total_g - emitted.value, None, None)
     own = figures.basis.total_range
-    below, above = _apart(emitted.value, emitted.low), _apart(emitted.high, emitted.value)
+    below, above = log_ratio(emitted.value, emitted.low), log_ratio(emitted.high, emitted.value)
     if own is not None:
-        below = _without(below, _apart(own.value, own.low))
-        above = _without(above, _apart(own.high, own.value))
+        below = _without(below, log_ratio(own.value, own.low))
+        above = _without(above, log_ratio(own.high, own.value))
     if below == above == 0.0:
         return Spread(total_g - emitted.value, None, None)
     low_g, high_g = emitted.value * exp(-below), emitted.value * exp(above)
@@ -90,12 +90,6 @@ def _is_surely_less(figures: Figures, outcome: Outcome) -> bool:
     fits = not any("may not fit" in note for note in outcome.notes)
     saved = saving(figures, outcome)
     return fits and saved.ends[0] > 0.0
-
-
-def _apart(larger: float, smaller: float) -> float:
-    if larger == smaller:
-        return 0.0
-    return log(larger / smaller) if smaller > 0.0 else inf
 
 
 _ROUNDING = 1e-9

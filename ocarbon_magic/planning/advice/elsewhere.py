@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.planning.advice.choices import best, money, saved_share, saving, would_save
 from ocarbon_magic.planning.advice.measure import Finding, advised
 from ocarbon_magic.planning.whatif.choice import Choice
 from ocarbon_magic.planning.whatif.hours import HOURS
-from ocarbon_magic.planning.whatif.places import by_hand, places_of, provider_of, scope_of
+from ocarbon_magic.planning.whatif.places import places_of, provider_of, scope_of
 
 if TYPE_CHECKING:
     from ocarbon_magic.planning.advice.figures import Figures
@@ -32,7 +33,7 @@ def of_place(figures: Figures) -> Finding:
     Threshold: `CLEANER`.
     """
     run = figures.run
-    if by_hand(run):
+    if intensity_is_by_hand(run):
         return Finding(f"Place: {_BY_HAND}")
     own = provider_of(run.zone.code)
     regions = [
@@ -61,13 +62,13 @@ def of_place(figures: Figures) -> Finding:
 
 def of_hour(figures: Figures) -> Finding:
     """Advise the hour of start that is best on a mean day of the grid. Threshold: `LATER`."""
-    if by_hand(figures.run):
+    if intensity_is_by_hand(figures.run):
         return Finding(f"Hour: {_BY_HAND}")
     found, why = best(figures, (Choice(hour=hour) for hour in HOURS))
     if found is None:
         return Finding(f"Hour: {why}")
-    if saved_share(figures, found) <= LATER:
-        unknown = next((note for note in found.notes if "no part" in note), None)
+    unknown = next((note for note in found.notes if "no part" in note), None)
+    if unknown or saved_share(figures, found) <= LATER:
         return Finding(f"Hour: {unknown or f'{would_save(figures, found)} at the best one.'}")
     measure = figures.measure(
         f"Start at {found.choice.hour:02}:00",

@@ -29,7 +29,7 @@ def of_idle_gpus(figures: Figures) -> Finding:
     if count < 2:  # noqa: PLR2004 - one that idles beside one that works
         return Finding(f"{_gpus(count)}: none that could have been idle beside another.")
     if not gpus.idle:
-        return Finding(f"Idle GPUs: none of {count} is known to have been idle.")
+        return Finding(f"Idle GPUs: none of {count:,} is known to have been idle.")
     all_j = sum(quantity(device.energy_j) or 0.0 for device in figures.run.devices)
     idle_j = sum(gpu.energy_j or 0.0 for gpu in gpus.idle)
     if not 0.0 < idle_j <= all_j:
@@ -79,4 +79,4 @@ def _how(gpus: Gpus) -> str:
 
 
 def _gpus(count: int, kind: str = "") -> str:
-    return f"{count} {kind}GPU{'' if count == 1 else 's'}"
+    return f"{count:,} {kind}GPU{'' if count == 1 else 's'}"

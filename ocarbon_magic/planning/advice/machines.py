@@ -62,18 +62,18 @@ def of_count(figures: Figures) -> Finding:
     if figures.gpus.idle:
         return Finding(f"Fewer GPUs: {_IDLE_FIRST}")
     if count < 2:  # noqa: PLR2004 - half of them is one
-        return Finding(f"Fewer GPUs: {count} {'was' if count == 1 else 'were'} used.")
+        return Finding(f"Fewer GPUs: {count:,} {'was' if count == 1 else 'were'} used.")
     fewer = count // 2
     found, why = best(figures, [Choice(count=fewer)])
     if found is None:
         return Finding(f"Fewer GPUs: {why}")
     if saved_share(figures, found) <= LESS:
-        return Finding(f"Fewer GPUs: {would_save(figures, found)} with {fewer} of {count}.")
+        return Finding(f"Fewer GPUs: {would_save(figures, found)} with {fewer:,} of {count:,}.")
     measure = figures.measure(
-        f"Use {fewer} of the {count} GPUs",
+        f"Use {fewer:,} of the {count:,} GPUs",
         saving(figures, found),
         because=next((note for note in found.notes if "in place of" in note), ""),
-        how=f"Start {fewer} worker{'' if fewer == 1 else 's'}, each with its batch as it was.",
+        how=f"Start {fewer:,} worker{'' if fewer == 1 else 's'}, each with its batch as it was.",
         costs=f"{time(found)}.",
     )
     return advised("Fewer GPUs", measure)

@@ -46,13 +46,13 @@ def of_pauses(figures: Figures) -> Finding:
     part = figures.timeline.pauses
     if part.energy <= NOTICED:
         return Finding(f"Pauses: {_took(part)} between steps.")
-    share = figures.saved_g(cards=1.0 - part.energy, rest=1.0 - part.energy, time=1.0 - part.time)
+    most_g = figures.saved_g(cards=1.0 - part.energy, rest=1.0 - part.energy, time=1.0 - part.time)
     times = f"{part.pieces} pause{'' if part.pieces == 1 else 's'}"
     return advised(
         "Pauses",
         figures.measure(
             "Evaluate and save less often",
-            up_to(share),
+            up_to(most_g),
             because=f"{_took(part)} in {times} between steps, such as evaluation and checkpoints.",
             how="Evaluate every second time or on a part of the data, without gradients and "
             "with a larger batch, and keep fewer checkpoints.",

@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
 NOTHING = Part(0.0, 0.0, 0.0, 0)
 
-_NOTHING = 1e-6
+_ROUNDING = 1e-6
 """A shorter share of the time is the rounding of sums."""
 
 
@@ -79,7 +79,7 @@ def timeline_of(run: Run) -> Timeline | None:
     total_j = _energy_j(points, [(0.0, end_s)])
 
     def part(spans: list[tuple[float, float]]) -> Part:
-        known = [(from_s, to_s) for from_s, to_s in spans if to_s - from_s > _NOTHING * end_s]
+        known = [(from_s, to_s) for from_s, to_s in spans if to_s - from_s > _ROUNDING * end_s]
         without_s = sum(to_s - from_s for from_s, to_s in known)
         energy = _energy_j(points, known) / total_j if total_j > 0.0 else 0.0
         return Part(without_s / end_s, energy, without_s, len(known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.collection import Runs
+from ocarbon_magic.derived import mean_power_w
 from ocarbon_magic.planning import bounds
 from ocarbon_magic.planning.comparison import verdict
 from ocarbon_magic.planning.comparison.error import ComparisonError
@@ -12,7 +13,6 @@ from ocarbon_magic.planning.comparison.figures import (
     Counts,
     Figures,
     changes,
-    mean_power_w,
     over,
     per_unit,
 )

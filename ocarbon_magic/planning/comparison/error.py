@@ -1,10 +1,7 @@
 """What is said where runs cannot be compared as asked."""
 
-from __future__ import annotations
+from ocarbon_magic.errors import OneSentence
 
 
-class ComparisonError(ValueError):
+class ComparisonError(OneSentence, ValueError):
     """The runs cannot be compared as asked; the message is one sentence for the user."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.conversions import J_PER_KWH
+from ocarbon_magic.derived import mean_power_w
 from ocarbon_magic.planning import bounds
 from ocarbon_magic.planning.comparison.difference import (
     Difference,
@@ -78,13 +78,6 @@ class Counts:
 
     per: float | None
     functional_units: float | None
-
-
-def mean_power_w(run: Run) -> float | None:
-    """Return the mean power of all devices together, in watts."""
-    if run.energy_kwh is None or run.duration_s <= 0:
-        return None
-    return run.energy_kwh * J_PER_KWH / run.duration_s
 
 
 def per_unit(run: Run) -> Emitted | None:

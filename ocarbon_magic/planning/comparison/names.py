@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from ocarbon_magic.moments import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,5 @@ def _where_same(names: Sequence[str], more: Sequence[str]) -> list[str]:
 
 
 def _start(run: Run) -> str:
-    try:
-        return f"{datetime.fromisoformat(run.started_at).astimezone(UTC):%Y-%m-%d %H:%M}"
-    except (ValueError, OverflowError):
-        return run.started_at
+    start = moment_of(run.started_at)
+    return run.started_at if start is None else f"{start:%Y-%m-%d %H:%M}"

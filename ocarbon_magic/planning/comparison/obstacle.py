@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.derived import intensity_is_by_hand
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,15 +17,10 @@ _EMBODIED = "Emissions are not comparable: embodied carbon is not in {all}."
 _TWO = 2
 
 
-def is_by_hand(run: Run) -> bool:
-    """Return whether the user gave the intensity, which is then of no known scope."""
-    return run.intensity.year is None and run.intensity.scope is None
-
-
 def obstacle(runs: Sequence[Run]) -> str | None:
     """Return in one sentence why emissions are not compared; None where they are."""
     scopes = [_scope(run) for run in runs]
-    unlike = len({*scopes}) > 1 or any(is_by_hand(run) for run in runs)
+    unlike = len({*scopes}) > 1 or any(intensity_is_by_hand(run) for run in runs)
     if len(runs) > 1 and unlike:
         told = scopes if len(runs) == _TWO else dict.fromkeys(scopes)
         return _SCOPES.format(scopes=" and ".join(told))
@@ -33,4 +30,6 @@ def obstacle(runs: Sequence[Run]) -> str | None:
 
 
 def _scope(run: Run) -> str:
-    return "intensity by hand" if is_by_hand(run) else run.intensity.scope or "scope unknown"
+    if intensity_is_by_hand(run):
+        return "intensity by hand"
+    return run.intensity.scope or "scope unknown"

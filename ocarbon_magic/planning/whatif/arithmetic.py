@@ -11,14 +11,13 @@ from __future__ import annotations
 from math import ceil, pow, sqrt  # noqa: A004 - of floats alone, where ** may be anything
 from typing import TYPE_CHECKING, NamedTuple
 
-from ocarbon_magic.conversions import S_PER_H
+from ocarbon_magic.conversions import S_PER_H, S_PER_YEAR
 from ocarbon_magic.planning.spread import Range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 H_PER_DAY = 24
-S_PER_YEAR = 8760 * S_PER_H
 
 PACE_SPREAD = 1.8
 """By how much the pace may fall outside of what peaks and bandwidth promise.

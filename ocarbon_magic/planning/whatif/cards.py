@@ -8,11 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import embodied
+from ocarbon_magic.conversions import S_PER_YEAR
 from ocarbon_magic.counting import count_of, devices_in
 from ocarbon_magic.hardware import Accelerator, accelerators, find_accelerator
+from ocarbon_magic.lines import one_line
 from ocarbon_magic.planning.calibrated_pace import default_precision
 from ocarbon_magic.planning.devices import find_device, unknown_device
-from ocarbon_magic.planning.whatif.arithmetic import S_PER_YEAR, Speeds
+from ocarbon_magic.planning.whatif.arithmetic import Speeds
 from ocarbon_magic.planning.whatif.basis import quantity
 from ocarbon_magic.planning.whatif.choice import WhatIfError
 
@@ -26,6 +28,7 @@ _WITH_PROCESSOR = re.compile("GH200|MI300A")
 """Their power limit is that of a processor too."""
 
 _WITHOUT_MATRIX_UNITS = {"Kepler", "Maxwell", "Pascal"}
+_LONGEST = 60
 _MIG = "split into MIG instances"
 """What the meter warns of where a part of a GPU was used."""
 
@@ -110,7 +113,7 @@ def _card(accelerator: Accelerator) -> Card | None:
         Speeds(tdp_w, fp32_tflops, matrix, bandwidth),
         accelerator.memory_gb,
         charge.product,
-        charge.grams / 1000.0,
+        charge.embodied_g / 1000.0,
     )
 
 
@@ -163,7 +166,7 @@ def own_cards(run: Run) -> OwnCards:
         )
     card = None if found is None else _card(found)
     if card is None:
-        raise WhatIfError(_unknown_figures(name))
+        raise WhatIfError(_unknown_figures(one_line(name)[:_LONGEST]))
     return _with_energy(card, own, run)
 
 

@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from ocarbon_magic.conversions import S_PER_H
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.planning.spread import Spread, spread_of
 from ocarbon_magic.planning.whatif.basis import basis_of
 from ocarbon_magic.planning.whatif.cards import own_cards
 from ocarbon_magic.planning.whatif.choice import WhatIfError
-from ocarbon_magic.planning.whatif.places import PROVIDERS, by_hand, provider_of
+from ocarbon_magic.planning.whatif.places import PROVIDERS, provider_of
 from ocarbon_magic.tables import Row, rows, table
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def hire_of_run(run: Run, duration_s: Spread, zone: str) -> Cost | None:
 
 def place_is_told(run: Run) -> bool:
     """Return whether somebody said where the run was, or its intensity rests on the place."""
-    return run.zone.how in ("given", "configured") or not by_hand(run)
+    return run.zone.how in ("given", "configured") or not intensity_is_by_hand(run)
 
 
 @cache

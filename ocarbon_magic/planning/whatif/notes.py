@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.planning.whatif.arithmetic import CAPPED, SCALING
-from ocarbon_magic.planning.whatif.places import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def of_place(run: Run, place: Elsewhere, pue: float | None) -> Iterator[str]:
     )
     yield from place.notes
     if run.intensity.scope != figure.scope:
-        own = "was given by hand and has" if by_hand(run) else "has"
+        own = "was given by hand and has" if intensity_is_by_hand(run) else "has"
         yield (f"The run's intensity {own} no known scope; that of {place.name} is {figure.scope}.")
     if run.intensity.series is not None:
         yield (
@@ -111,7 +111,7 @@ def _of_count(change: Change) -> Iterator[str]:
     likely, poor, ideal = (pow(ratio, power) for power in SCALING)
     low, high = sorted((poor, ideal))
     yield (
-        f"{change.count} GPUs in place of {change.own.count}: {times(likely)} times the pace "
+        f"{change.count:,} GPUs in place of {change.own.count:,}: {times(likely)} times the pace "
         f"({times(low)} \N{EN DASH} {times(high)}), as MLPerf trainings on 8 to 512 H100 went; "
         "eight to a server, and the batch as large as they need."
     )

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.jsontypes import plain
-from ocarbon_magic.planning.spread import Spread
-from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
 from ocarbon_magic.planning.whatif.figured import Figured, figured
 from ocarbon_magic.shown import Shown
 
 if TYPE_CHECKING:
+    from ocarbon_magic.planning.spread import Spread
     from ocarbon_magic.planning.whatif.basis import BasisKind
+    from ocarbon_magic.planning.whatif.choice import Choice
     from ocarbon_magic.planning.whatif.cost import Cost
     from ocarbon_magic.run import Run
-
-__all__ = ["Outcome", "Spread", "WhatIfError", "outcome_of", "what_if"]
 
 _NO_CHANGE = 1e-12
 """A change of less is the rounding of sums."""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.carbon import intensity, zones
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.planning.whatif.choice import WhatIfError
 
 if TYPE_CHECKING:
@@ -50,11 +51,6 @@ class Where:
     other: Elsewhere | None
 
 
-def by_hand(run: Run) -> bool:
-    """Return whether the user gave the run's intensity, so that its zone has no part in it."""
-    return run.intensity.year is None and run.intensity.scope is None
-
-
 def scope_of(run: Run) -> IntensityScope:
     """Return the scope to compare in: the run's; lifecycle where that is not known."""
     return "direct" if run.intensity.scope == "direct" else "lifecycle"
@@ -81,7 +77,7 @@ def where(run: Run, zone: str | None) -> Where:
         place = zones.resolve(zone)
     except zones.UnknownZoneError as error:
         raise WhatIfError(f"{error}.".replace("?.", "?")) from None
-    if place.code == own.code and not by_hand(run):
+    if place.code == own.code and not intensity_is_by_hand(run):
         return own
     scope = scope_of(run)
     other = _elsewhere(place, scope)

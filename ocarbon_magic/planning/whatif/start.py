@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.planning.whatif.arithmetic import mean_over_run
 from ocarbon_magic.planning.whatif.choice import WhatIfError
 from ocarbon_magic.planning.whatif.hours import GridDay, grid_day
-from ocarbon_magic.planning.whatif.places import by_hand, scope_of
+from ocarbon_magic.planning.whatif.places import scope_of
 
 if TYPE_CHECKING:
     from ocarbon_magic.planning.whatif.places import Where
@@ -42,7 +43,7 @@ def start_at(run: Run, place: Where, hour: int, duration_s: float | None) -> Sta
     WhatIfError
         If it cannot be told how clean the grid is then.
     """
-    if place.other is None and by_hand(run):
+    if place.other is None and intensity_is_by_hand(run):
         raise WhatIfError(
             "the run's intensity was given by hand: choose a zone for the hours there."
         )

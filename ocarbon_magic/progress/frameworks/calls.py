@@ -11,7 +11,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from ocarbon_magic.progress.frameworks.noticed import Noticed
+from ocarbon_magic.progress.frameworks.noticed import Noticed, Watch
+from ocarbon_magic.progress.frameworks.stack import outwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +25,13 @@ _LOOK_UP = vars(Noticed)["__get__"].__code__
 
 def caller() -> FrameType | None:
     """Return the frame that looked up a method, when called by what `Noticed` tells it."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - no public way to the caller
-    while frame is not None and frame.f_code is _LOOK_UP:
-        frame = frame.f_back
-    return frame
+    there = sys._getframe(2)  # noqa: SLF001 - no public way to the caller
+    return next((frame for frame in outwards(there) if frame.f_code is not _LOOK_UP), None)
 
 
 def around(frame: FrameType | None, code: CodeType | None) -> FrameType | None:
     """Return the nearest frame that runs ``code``, from ``frame`` outwards."""
-    while frame is not None and frame.f_code is not code:
-        frame = frame.f_back
-    return frame
+    return next((one for one in outwards(frame) if one.f_code is code), None)
 
 
 class Call:
@@ -81,11 +78,7 @@ class Call:
 
 
 def _codes(frame: FrameType | None) -> list[CodeType]:
-    codes = []
-    while frame is not None:
-        codes.append(frame.f_code)
-        frame = frame.f_back
-    return codes
+    return [one.f_code for one in outwards(frame)]
 
 
 class CallPass:
@@ -102,6 +95,10 @@ class CallPass:
         self._total: float | None = None
         self._closed = False
         self._reading = threading.Lock()
+
+    def is_of(self, thing: object) -> bool:  # noqa: ARG002 - a subclass that is asked looks at it
+        """Return whether this is a pass of ``thing``, as its framework has it."""
+        return False
 
     def read(self) -> float | None:
         """Return the steps so far, None if not known yet; what it raises is dropped."""
@@ -163,5 +160,18 @@ class Begun:
             if former.call.is_at(call):
                 former.end()
 
-    def __iter__(self) -> Iterator[CallPass]:
-        return iter(tuple(self._open))
+    def of(self, thing: object) -> Iterator[CallPass]:
+        """Yield the passes of ``thing``."""
+        return (one for one in tuple(self._open) if one.is_of(thing))
+
+
+class CallHook:
+    """A `Hook` that notices methods, and begins a pass where one of them is called."""
+
+    def __init__(self) -> None:
+        self._watch = Watch()
+        self._begun = Begun()
+
+    def remove(self) -> None:
+        """Put the methods back."""
+        self._watch.end()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site
-from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, around, caller
-from ocarbon_magic.progress.frameworks.noticed import Watch
+from ocarbon_magic.progress.base import Precedence, Site
+from ocarbon_magic.progress.frameworks.calls import Call, CallHook, CallPass, around, caller
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -50,7 +49,7 @@ class FitPass(CallPass):
         return self._planned
 
 
-class FastaiFits:
+class FastaiFits(CallHook):
     """Notices calls of ``Learner.fit``, which all of fastai's ways to train go through.
 
     ``TrainEvalCallback``, which every learner has, counts the training batches. It sets the
@@ -60,11 +59,10 @@ class FastaiFits:
     module = "fastai.learner"
 
     def __init__(self) -> None:
-        self._site = Site("Learner.fit", "fastai", Rank.FRAMEWORK)
-        self._watch = Watch()
+        super().__init__()
+        self._site = Site("Learner.fit", "fastai", Precedence.FRAMEWORK)
         self._starting: weakref.WeakSet[Any] = weakref.WeakSet()
         self._fits: weakref.WeakKeyDictionary[Any, FitPass] = weakref.WeakKeyDictionary()
-        self._begun = Begun()
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
         """Watch the learners of ``module``.
@@ -96,7 +94,7 @@ class FastaiFits:
 
     def remove(self) -> None:
         """Put the methods back."""
-        self._watch.end()
+        super().remove()
         self._starting.clear()
         self._fits.clear()
 

@@ -14,10 +14,9 @@ from collections import Counter
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from types import FrameType
+from ocarbon_magic.progress.frameworks.stack import outwards
 
 _PRECISION = {
     "float64": "fp64",
@@ -238,12 +237,8 @@ def leave(mode: Any) -> bool:  # noqa: ANN401 - of a class of a library without 
 
 def _is_compiled() -> bool:
     """Tell whether compiled code is being run, which puts back PyTorch's state when it ends."""
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - to look at callers
-    while frame is not None:
-        if frame.f_globals.get("__name__") == "torch._dynamo.eval_frame":
-            return True
-        frame = frame.f_back
-    return False
+    callers = outwards(sys._getframe())  # noqa: SLF001 - to look at callers
+    return any(one.f_globals.get("__name__") == "torch._dynamo.eval_frame" for one in callers)
 
 
 def _dispatch() -> Any:  # noqa: ANN401 - a module without types

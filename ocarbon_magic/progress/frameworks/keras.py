@@ -5,9 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site
-from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Watch
+from ocarbon_magic.progress.base import Precedence, Site
+from ocarbon_magic.progress.frameworks.calls import Call, CallHook, CallPass, caller
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -87,7 +86,7 @@ class Counter:
         self.one.end()
 
 
-class KerasFits:
+class KerasFits(CallHook):
     """Notices calls of ``Model.fit``.
 
     Each makes, or is given, a ``CallbackList`` and looks up its ``on_train_begin`` directly
@@ -98,10 +97,9 @@ class KerasFits:
     module = "keras.callbacks"
 
     def __init__(self) -> None:
-        self._site = Site("Model.fit", "keras", Rank.FRAMEWORK)
-        self._watch = Watch()
+        super().__init__()
+        self._site = Site("Model.fit", "keras", Precedence.FRAMEWORK)
         self._lists: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._begun = Begun()
         self._kind: type[Any] = Counter
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
@@ -128,7 +126,7 @@ class KerasFits:
 
     def remove(self) -> None:
         """Put the method back, and leave no callback in lists that the user keeps."""
-        self._watch.end()
+        super().remove()
         for callback_list in tuple(self._lists):
             self._drop_counters(callback_list)
 

@@ -7,9 +7,8 @@ import math
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site
-from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Watch
+from ocarbon_magic.progress.base import Precedence, Site
+from ocarbon_magic.progress.frameworks.calls import Call, CallHook, CallPass, caller
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,10 +45,10 @@ class FitPass(CallPass):
         resumed = loop.restarting and epochs.ready > epochs.processed
         self._batches = loop.epoch_loop.batch_progress.current.processed if resumed else 0
 
-    def is_of(self, loop: Any) -> bool:  # noqa: ANN401 - no types without the framework
-        """Return whether this is a run of ``loop``."""
+    def is_of(self, thing: object) -> bool:
+        """Return whether this is a run of the loop ``thing``."""
         with contextlib.suppress(ReferenceError):
-            return self._trainer.fit_loop is loop
+            return self._trainer.fit_loop is thing
         return False
 
     def read(self) -> float | None:
@@ -86,7 +85,7 @@ def _accumulation_varies(trainer: Any) -> bool:  # noqa: ANN401 - no types witho
     )
 
 
-class LightningTrainings:
+class LightningTrainings(CallHook):
     """Notices trainings of a Lightning ``Trainer``: runs of its ``fit_loop``.
 
     The check of the validation that comes before is no part of that, nor are validations.
@@ -98,10 +97,9 @@ class LightningTrainings:
     """
 
     def __init__(self, package: str = "lightning.pytorch") -> None:
+        super().__init__()
         self.module = f"{package}.trainer.trainer"
-        self._site = Site("Trainer.fit", "lightning", Rank.FRAMEWORK)
-        self._watch = Watch()
-        self._begun = Begun()
+        self._site = Site("Trainer.fit", "lightning", Precedence.FRAMEWORK)
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
         """Watch the trainers of ``module``.
@@ -121,12 +119,7 @@ class LightningTrainings:
         self._watch.method(loop, "run", begin)
         self._watch.method(loop, "teardown", self._end)
 
-    def remove(self) -> None:
-        """Put the methods back."""
-        self._watch.end()
-
     def _end(self, loop: object) -> None:
         """Read the last step before another training may load a checkpoint."""
-        for one in self._begun:
-            if isinstance(one, FitPass) and one.is_of(loop):
-                one.end()
+        for one in self._begun.of(loop):
+            one.end()

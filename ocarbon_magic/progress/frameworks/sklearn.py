@@ -5,9 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ocarbon_magic.progress.base import Rank, Site
-from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, around, caller
-from ocarbon_magic.progress.frameworks.noticed import Watch
+from ocarbon_magic.progress.base import Precedence, Site
+from ocarbon_magic.progress.frameworks.calls import Call, CallHook, CallPass, around, caller
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, ModuleType
@@ -106,9 +105,9 @@ class EstimatorPass(CallPass):
         made = 0 if growth.light else self._before
         self._planned = getattr(estimator, growth.limit) - made
 
-    def is_of(self, estimator: object) -> bool:
-        """Return whether this is a fit of ``estimator``."""
-        return self._estimator() is estimator
+    def is_of(self, thing: object) -> bool:
+        """Return whether this is a fit of the estimator ``thing``."""
+        return self._estimator() is thing
 
     def read(self) -> float | None:
         """Return the steps since the fit began."""
@@ -128,7 +127,7 @@ class EstimatorPass(CallPass):
         self._former = None
 
 
-class SklearnFits:
+class SklearnFits(CallHook):
     """Notices calls of ``fit`` of scikit-learn's own estimators.
 
     Each validates its parameters first, through a method of the one base class. Of fits
@@ -143,10 +142,9 @@ class SklearnFits:
     module = "sklearn.base"
 
     def __init__(self) -> None:
+        super().__init__()
         self.uncounted: list[str] = []
         self._sites: dict[type, Site] = {}
-        self._watch = Watch()
-        self._begun = Begun()
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
         """Watch the estimators of ``module``.
@@ -175,18 +173,13 @@ class SklearnFits:
         self._watch.method(base, "_validate_params", begin)
         self._watch.method(base, "__sklearn_tags__", self._look)
 
-    def remove(self) -> None:
-        """Put the methods back."""
-        self._watch.end()
-
     def _look(self, estimator: object) -> None:
         """Read the last step of an estimator in use again: of a search, it dies soon."""
-        for one in self._begun:
-            if isinstance(one, EstimatorPass) and one.is_of(estimator):
-                one.is_open()
+        for one in self._begun.of(estimator):
+            one.is_open()
 
     def _site(self, kind: type, growth: Growth) -> Site:
-        site = Site(f"{kind.__name__}.fit", "scikit-learn", Rank.FRAMEWORK, growth.unit)
+        site = Site(f"{kind.__name__}.fit", "scikit-learn", Precedence.FRAMEWORK, growth.unit)
         return self._sites.setdefault(kind, site)
 
 

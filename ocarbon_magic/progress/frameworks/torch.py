@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.progress.base import OPTIMIZER, unnoticed
 from ocarbon_magic.progress.frameworks.sampling import DUE_STEPS, UNKNOWN, StepSampler
+from ocarbon_magic.progress.frameworks.stack import outwards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,7 +203,7 @@ class OptimizerSteps:
             caller.f_code in self._callers
             for ident, frame in sys._current_frames().items()  # noqa: SLF001 - documented
             if ident != here
-            for caller in _stack(frame)
+            for caller in outwards(frame)
         )
 
 
@@ -222,16 +223,8 @@ def _is_nested(wrapper: FrameType, optimizer: Any) -> bool:  # noqa: ANN401 - an
     """Tell whether this step was made by another step of the same optimizer."""
     return any(
         caller.f_code is wrapper.f_code and caller.f_locals.get("self") is optimizer
-        for caller in _stack(wrapper.f_back)
+        for caller in outwards(wrapper.f_back)
     )
-
-
-def _stack(frame: FrameType | None) -> list[FrameType]:
-    frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
 
 
 def _hide_from_compiler(function: Any) -> None:  # noqa: ANN401 - gets an attribute

@@ -6,9 +6,8 @@ import contextlib
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ocarbon_magic.progress.base import Rank, Site
-from ocarbon_magic.progress.frameworks.calls import Begun, Call, CallPass, caller
-from ocarbon_magic.progress.frameworks.noticed import Watch
+from ocarbon_magic.progress.base import Precedence, Site
+from ocarbon_magic.progress.frameworks.calls import Call, CallHook, CallPass, caller
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -35,10 +34,10 @@ class TrainerPass(CallPass):
         self._first = trainer.state.global_step
         self._last = trainer.state.max_steps
 
-    def is_of(self, handler: object) -> bool:
-        """Return whether ``handler`` calls the callbacks of this training."""
+    def is_of(self, thing: object) -> bool:
+        """Return whether the handler ``thing`` calls the callbacks of this training."""
         with contextlib.suppress(ReferenceError):
-            return self._trainer.callback_handler is handler
+            return self._trainer.callback_handler is thing
         return False
 
     def read(self) -> float | None:
@@ -50,7 +49,7 @@ class TrainerPass(CallPass):
         return float(self._last - self._first)
 
 
-class TransformersTrainings:
+class TransformersTrainings(CallHook):
     """Notices trainings of ``transformers.Trainer`` and of the classes that inherit from it.
 
     A training begins where the trainer looks up its callbacks' ``on_train_begin``: the state
@@ -60,10 +59,9 @@ class TransformersTrainings:
     module = "transformers.trainer"
 
     def __init__(self) -> None:
-        self._site = Site("Trainer.train", "transformers", Rank.FRAMEWORK)
-        self._watch = Watch()
+        super().__init__()
+        self._site = Site("Trainer.train", "transformers", Precedence.FRAMEWORK)
         self._trainers: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._begun = Begun()
 
     def install(self, module: ModuleType, entrance: Entrance) -> None:
         """Watch the trainers of ``module``.
@@ -88,11 +86,10 @@ class TransformersTrainings:
 
     def remove(self) -> None:
         """Put the methods back."""
-        self._watch.end()
+        super().remove()
         self._trainers.clear()
 
     def _end(self, handler: object) -> None:
         """Read the last step while the trainer is sure to live."""
-        for one in self._begun:
-            if isinstance(one, TrainerPass) and one.is_of(handler):
-                one.end()
+        for one in self._begun.of(handler):
+            one.end()

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.progress.base import Duty
+from ocarbon_magic.progress.loops.syntax import Loop, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,14 +20,12 @@ _STEP = frozenset(
 )  # fmt: skip
 _GRADIENT = frozenset({"backward", "grad", "value_and_grad", "gradient"})
 _NO_GRADIENT = frozenset({"no_grad", "inference_mode"})
+_LEFT_OUT = Loop | Scope
 _OTHER_STEPPERS = re.compile(r"sched|^lr|prof|^ema|bar$", re.IGNORECASE)
 """Whose ``step`` is not the optimizer's: schedulers, profilers, averages, bars."""
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
-
-def duty_of(loop: ast.For | ast.AsyncFor | ast.While) -> Duty:
+def duty_of(loop: Loop) -> Duty:
     """Return what ``loop`` is seen to do in each iteration, apart from the loops inside it."""
     parts = list(_inside(loop.body))
     called = {_name(part) for part in parts if isinstance(part, ast.Call)}
@@ -50,7 +49,7 @@ def works(statement: ast.stmt) -> bool:
     parts = [statement, *_inside([statement])]
     return any(
         isinstance(part, ast.Call) and _name(part) in _STEP | _GRADIENT for part in parts
-    ) or isinstance(statement, _LOOPS)
+    ) or isinstance(statement, Loop)
 
 
 def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -58,7 +57,7 @@ def _inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     waiting = list(body)
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, _LOOPS + _SCOPES):
+        if not isinstance(node, _LEFT_OUT):
             yield node
             waiting += ast.iter_child_nodes(node)
 

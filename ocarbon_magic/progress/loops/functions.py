@@ -15,6 +15,8 @@ import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ocarbon_magic.progress.loops.syntax import Scope
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -24,8 +26,6 @@ Definition = ast.FunctionDef
 
 _HOLDERS = 3
 """How often a function is held that nobody but the notebook's names holds: by those, and by us."""
-
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 class Called(NamedTuple):
@@ -122,7 +122,7 @@ class _Names:
         waiting: list[ast.AST] = [statement]
         while waiting:
             node = waiting.pop()
-            if isinstance(node, _SCOPES):
+            if isinstance(node, Scope):
                 self.handed_on |= _all_names(node)
                 continue
             if isinstance(node, ast.Name):
@@ -188,7 +188,7 @@ def _yields(nodes: Iterable[ast.AST]) -> bool:
         node = waiting.pop()
         if isinstance(node, ast.Yield | ast.YieldFrom):
             return True
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, Scope):
             waiting += ast.iter_child_nodes(node)
     return False
 

@@ -14,22 +14,21 @@ import ast
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from ocarbon_magic.progress.base import Duty, Rank, Site
+from ocarbon_magic.lines import shortened
+from ocarbon_magic.progress.base import Duty, Precedence, Site
 from ocarbon_magic.progress.loops.duty import duty_of, without_gradient, works
+from ocarbon_magic.progress.loops.syntax import Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Loop = ast.For | ast.AsyncFor | ast.While
-
-if TYPE_CHECKING:
     Refer = Callable[[Site, ast.For | ast.While, Site | None], Callable[[str], ast.expr]]
 
 DEEPEST = 6
 """Loops nested deeper than this are not counted: they are part of a step."""
 
 SOURCE = "cell loop"
-_LONGEST_LABEL = 60
+LONGEST_LABEL = 60
 
 
 class _Around(NamedTuple):
@@ -199,25 +198,22 @@ def header(loop: Loop) -> str:
         if isinstance(loop.target, ast.Tuple):
             target = target[1:-1]
         text = f"for {target} in {ast.unparse(loop.iter)}"
-    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1].rstrip() + "…"
+    return shortened(text, LONGEST_LABEL)
 
 
 def _site(node: ast.For | ast.While, *, evaluating: bool) -> Site:
     duty = duty_of(node)
     if evaluating and duty is Duty.UNKNOWN:
         duty = Duty.EVALUATION
-    names = (
-        [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
-        if isinstance(node, ast.For)
-        else []
-    )
-    return Site(header(node), SOURCE, Rank.LOOP, duty=duty, variable=names[0] if names else "")
+    target = ast.walk(node.target) if isinstance(node, ast.For) else ()
+    variable = next((n.id for n in target if isinstance(n, ast.Name)), "")
+    return Site(header(node), SOURCE, Precedence.LOOP, duty=duty, variable=variable)
 
 
 def _jumps(body: list[ast.stmt]) -> Iterator[ast.AST]:
     """Yield the statements below ``body`` that could jump out of the loop around it."""
     for node in body:
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+        if isinstance(node, Loop):
             yield from _jumps(node.orelse)
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node

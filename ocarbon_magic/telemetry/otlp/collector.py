@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-_HINTS = {
+_HINTS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "look at OTEL_EXPORTER_OTLP_HEADERS",
     HTTPStatus.FORBIDDEN: "look at OTEL_EXPORTER_OTLP_HEADERS",
     HTTPStatus.NOT_FOUND: "look at OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -61,7 +61,7 @@ def _failure(where: str, error: OSError) -> str:
 def _refusal(where: str, status: int) -> str | None:
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return None
-    hint = _HINTS.get(HTTPStatus(status)) if status in {s.value for s in HTTPStatus} else None
+    hint = _HINTS.get(status)
     rest = f": {hint}" if hint else ""
     return f"the collector at {where} did not take the figures (HTTP {status}){rest}."
 
@@ -71,5 +71,5 @@ def _where(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
-    port = parts.port or {"https": 443}.get(parts.scheme, 80)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     return f"{host}:{port}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ocarbon_magic import units
 from ocarbon_magic.certainty import how_obtained
-from ocarbon_magic.views import words
+from ocarbon_magic.views import budget, words
 from ocarbon_magic.views.figures.axes import Panel, Unit, in_print, points
 from ocarbon_magic.views.figures.style import VERMILLION, tint
 
@@ -41,7 +41,7 @@ def panel(run: Run) -> Panel | None:
         return None
     t_s, emitted_g = known
     ahead = _ahead(run, t_s, emitted_g)
-    budget_g = words.budget_g(run)
+    budget_g = budget.limit_g(run)
     end_s, top = float(t_s[-1]), float(np.nanmax(emitted_g))
     if ahead is not None:
         end_s = max(end_s, _BEYOND * min(ahead.end_s[2], _WIDEST * ahead.end_s[1]))
@@ -60,7 +60,7 @@ def panel(run: Run) -> Panel | None:
             _draw_ahead(place, ahead, place.named(_projected(run)))
         if budget_g is not None:
             amount = units.given(units.plain_mass(budget_g))
-            label = place.named(f"budget {amount}, {words.budget_verdict(run)}")
+            label = place.named(f"budget {amount}, {budget.verdict(run)}")
             looks: dict[str, Any] = {
                 "color": place.second_colour,
                 "linewidth": 1.0,
@@ -158,7 +158,7 @@ def _says(run: Run) -> str:
     projection = words.open_projection(run)
     if projection is not None:
         said.append(f"projected {words.projected(projection)}")
-    budget = words.budget(run)
-    if budget is not None:
-        said.append(f"the budget is {budget}")
+    limit = budget.summary(run)
+    if limit is not None:
+        said.append(f"the budget is {limit}")
     return ", ".join(said)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ocarbon_magic import units
 from ocarbon_magic.certainty import how_obtained
-from ocarbon_magic.views import words
+from ocarbon_magic.derived import mean_power_w
 from ocarbon_magic.views.figures.axes import Panel, Unit, points
 from ocarbon_magic.views.figures.style import BLUE
 
@@ -23,7 +23,7 @@ def panel(run: Run) -> Panel | None:
     if known is None:
         return None
     t_s, power_w = known
-    mean_w = words.mean_power_w(run)
+    mean_w = mean_power_w(run)
     top = float(np.nanmax(power_w))
 
     def draw(place: Place) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from ocarbon_magic.certainty import energy_uncertainty_pct
 from ocarbon_magic.counting import count_of, devices_in, hosts_in
+from ocarbon_magic.derived import intensity_is_by_hand
+from ocarbon_magic.moments import moment_of
 from ocarbon_magic.views import words
 
 if TYPE_CHECKING:
@@ -188,7 +190,7 @@ def _times(told: Facts, run: Run, spans: dict[str, list[_Span]]) -> None:
     told.duration_s += run.duration_s
     told.versions[run.versions.get("ocarbon_magic", "")] += 1
     told.places[run.zone.name, run.zone.code, run.zone.how] += 1
-    begun, ended = _moment(run.started_at), _moment(run.ended_at)
+    begun, ended = moment_of(run.started_at), moment_of(run.ended_at)
     if begun is not None:
         told.begun = begun if told.begun is None else min(told.begun, begun)
         told.ended = max(filter(None, (told.ended, ended, begun)))
@@ -223,7 +225,7 @@ def _emissions(told: Facts, run: Run) -> None:
     if run.emissions_g is None or not math.isfinite(run.emissions_g):
         return
     figure = run.intensity
-    by_hand = words.intensity_is_by_hand(run)
+    by_hand = intensity_is_by_hand(run)
     scope = BY_HAND if by_hand else str(figure.scope)
     place = ("", "", "") if by_hand else (run.zone.name, run.zone.code, run.zone.how)
     told.grids[Grid(*place, figure.gco2e_per_kwh, figure.year, scope, figure.source)] += 1
@@ -251,10 +253,3 @@ def _overlapping(spans: list[_Span]) -> set[str]:
             found.add(run)
         latest = max(latest, ended)
     return found
-
-
-def _moment(rfc3339: str | None) -> datetime | None:
-    try:
-        return None if rfc3339 is None else datetime.fromisoformat(rfc3339).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

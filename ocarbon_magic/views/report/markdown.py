@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ocarbon_magic.views.report.spelling import Spelling, reference
@@ -22,9 +23,17 @@ _SIGNS = str.maketrans(
 )
 
 
+_LINKS = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
+"""The sign in a bare address by which many a front end knows it, and makes a link of it."""
+
+_ITEM = re.compile(r"^(\d*)(?=[-+.)](?:\s|$))")
+"""Where a text that begins as an item of a list is parted from its sign."""
+
+
 def escape(text: str) -> str:
     """Return one line of text so that Markdown, and HTML in it, show it as it is."""
-    return text.translate(_SIGNS)
+    plain = _LINKS.sub(lambda sign: f"&#{ord(sign[0])};", text.translate(_SIGNS))
+    return _ITEM.sub(r"\1\\", plain)
 
 
 class Markdown(Spelling):

@@ -232,12 +232,16 @@ def _guess(guessed: list[Grid], *, several: bool) -> str:
 def _each(told: Facts, spell: Spelling, part: str) -> str:
     """Return a sum for each scope, which are not added up."""
     sums = [
-        (spell.amount(units.mass(getattr(total, part))), _SCOPES[scope])
+        (spell.amount(units.mass(getattr(total, part))), _scope(scope, spell))
         for scope, total in sorted(told.sums.items())
     ]
     if len(sums) == 1:
         return sums[0][0]
     return phrases.joined([f"{amount} with {scope}" for amount, scope in sums])
+
+
+def _scope(scope: str, spell: Spelling) -> str:
+    return _SCOPES.get(scope) or f"intensities of the scope {spell.text(scope, 40)}"
 
 
 def _total(told: Facts, spell: Spelling) -> Iterator[str]:
@@ -250,7 +254,7 @@ def _total(told: Facts, spell: Spelling) -> Iterator[str]:
         yield f"In total, {it} emitted {amount}{_spread(total, spell)}."
         return
     parts = [
-        f"{phrases.counted(total.runs, 'run')} with {_SCOPES[scope]} emitted "
+        f"{phrases.counted(total.runs, 'run')} with {_scope(scope, spell)} emitted "
         f"{spell.amount(units.mass(total.emissions_g))}{_spread(total, spell)}"
         for scope, total in sorted(told.sums.items())
     ]

@@ -7,6 +7,8 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 
+from ocarbon_magic.views.words import clean
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -172,6 +174,7 @@ _KNOWN = {
 """By how a record's source begins."""
 
 _BY_HAND = "given"
+_LONGEST = 400
 
 
 def source_of(named: str) -> Source | None:
@@ -179,7 +182,7 @@ def source_of(named: str) -> Source | None:
 
     A source that is not known here is cited by its own words.
     """
-    text = " ".join(named.split())
+    text = clean(named, _LONGEST)
     if not text or text.startswith(_BY_HAND):
         return None
     for beginning, source in _KNOWN.items():
@@ -194,7 +197,7 @@ def tool(version: str) -> Source:
         "ocarbon-magic",
         ("The ocarbon_magic developers",),
         "ocarbon_magic: measured power and CO2e of training cells",
-        note=f"Version {version}" if version else "",
+        note=f"Version {clean(version, 40)}" if version else "",
         body=True,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocarbon_magic import units
-from ocarbon_magic.views import words
+from ocarbon_magic.derived import intensity_is_by_hand
 from ocarbon_magic.views.report import phrases
 from ocarbon_magic.views.report.facts import BY_HAND
 
@@ -54,7 +54,7 @@ def rows_of(told: Facts, spell: Spelling) -> Rows | None:
 
 def _row(run: Run, spell: Spelling) -> list[str]:
     status = _ENDED.get(run.status, "")
-    by_hand = words.intensity_is_by_hand(run)
+    by_hand = intensity_is_by_hand(run)
     return [
         spell.text(run.name or "unnamed run", _NAME_LENGTH) + (f" ({status})" if status else ""),
         "by hand" if by_hand else spell.text(run.zone.code, _ZONE_LENGTH),

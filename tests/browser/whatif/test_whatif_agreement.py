@@ -13,8 +13,8 @@ from asking import BY_HAND, CPU, DIRECT, H100, LIFECYCLE, asked, choice, run, un
 
 from ocarbon_magic.carbon.embodied import Terms, charges
 from ocarbon_magic.planning.whatif.cards import cards
-from ocarbon_magic.planning.whatif.choice import Choice
-from ocarbon_magic.planning.whatif.outcome import WhatIfError, what_if
+from ocarbon_magic.planning.whatif.choice import Choice, WhatIfError
+from ocarbon_magic.planning.whatif.outcome import what_if
 from ocarbon_magic.planning.whatif.places import places_of
 from ocarbon_magic.run import IntensitySeries, Zone
 

@@ -64,7 +64,7 @@ def test_a_card_without_matrix_units_is_compared_in_fp32_with_a_wide_interval(mo
 
 def test_the_embodied_grams_of_every_card_are_those_of_the_package(modules):
     def grams(name, seconds):
-        return embodied.of_device("gpu", name, seconds).grams
+        return embodied.of_device("gpu", name, seconds).embodied_g
 
     own = grams("NVIDIA H100 80GB HBM3", 2 * 3600.0)
     two = [sample_runs.gpu(i, energy_j=3.6e6) for i in range(2)]
@@ -104,7 +104,7 @@ def test_every_card_has_the_figures_of_the_package_and_answers_to_the_same_names
         assert card["bandwidthGbPerS"] == bandwidths[part.name]
         assert part.device_class in ("datacenter", "workstation", "consumer")
         charge = embodied.of_device("gpu", part.name, 8760 * 3600.0)
-        assert card["product"]["kgPerYear"] * 1000.0 == pytest.approx(charge.grams)
+        assert card["product"]["kgPerYear"] * 1000.0 == pytest.approx(charge.embodied_g)
         assert card["product"]["name"] == charge.product
 
 

@@ -23,7 +23,7 @@ _MEETING = ("TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT")
 """What processes of one launch have in common."""
 
 
-class Place(NamedTuple):
+class ProcessRank(NamedTuple):
     """A process among those that train together.
 
     Attributes
@@ -52,8 +52,8 @@ class Place(NamedTuple):
         return "another process" if self.rank is None else f"rank {self.rank} of {self.world}"
 
 
-def place(environ: Mapping[str, str]) -> Place:
-    """Return the place of this process: as its launcher said, else as PyTorch knows it.
+def process_rank(environ: Mapping[str, str]) -> ProcessRank:
+    """Return the rank of this process: as its launcher said, else as PyTorch knows it.
 
     A world of one is none: its rank may be that of a program around.
     """
@@ -61,9 +61,9 @@ def place(environ: Mapping[str, str]) -> Place:
     for rank, world, local_rank, _ in _LAUNCHERS:
         number, size = _number(environ.get(rank)), _number(environ.get(world))
         if number is not None and size is not None and size > 1:
-            return Place(number, size, _number(environ.get(local_rank)), launch)
+            return ProcessRank(number, size, _number(environ.get(local_rank)), launch)
     number, size = _distributed()
-    return Place(number, size, None, launch) if size and size > 1 else Place()
+    return ProcessRank(number, size, None, launch) if size and size > 1 else ProcessRank()
 
 
 def measured_by_another(environ: Mapping[str, str]) -> str | None:

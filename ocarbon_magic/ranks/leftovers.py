@@ -9,9 +9,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from ocarbon_magic.conversions import S_PER_DAY
+
 PREFIX = "ocarbon-ranks-"
 
-KEPT_S = 24 * 3600.0
+KEPT_S = S_PER_DAY
 """A folder in which nothing was written for so long is of no run that goes on: a process that
 is not seen here may be of another container."""
 
