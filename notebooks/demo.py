@@ -31,7 +31,7 @@ def execute(path: Path) -> list[Run]:
 
 def main() -> int:
     """Train the quickstart's model under %%carbon and print the record's headline."""
-    print(f"Training under %%carbon: {QUICKSTART.name} ...", flush=True)
+    print(f"Training under %%carbon, for a minute or two: {QUICKSTART.name} ...", flush=True)
     try:
         runs = execute(QUICKSTART)
     except CellExecutionError as error:
