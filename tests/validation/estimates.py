@@ -29,6 +29,8 @@ EXCLUDED = {
     "DINOv2 ViT-g/14": "its FLOP were reckoned from its hours",
 }
 """Runs with FLOP and device-hours that cannot show the throughput of a training."""
+WITH_ALPHA = "device-hours, runs with an alpha"
+"""Those that OpenCarbonEval can tell something of."""
 
 
 class Guess(NamedTuple):
@@ -137,44 +139,25 @@ def power_limit(run):
 
 
 def summary(guesses):
-    """Return n, median |ln|, median |relative| error, mean |ln|, coverage, interval score."""
+    """Return the errors of some guesses, with coverage and score of their intervals if any."""
     errors = [guess.error for guess in guesses]
-    relative = [abs(guess.ratio - 1.0) for guess in guesses]
+    found = {
+        "n": len(guesses),
+        "median_log_error": statistics.median(errors),
+        "median_error_pct": 100 * statistics.median(abs(guess.ratio - 1.0) for guess in guesses),
+        "mean_log_error": statistics.mean(errors),
+    }
     known = [guess for guess in guesses if not math.isnan(guess.low)]
-    return (
-        len(guesses),
-        statistics.median(errors),
-        statistics.median(relative),
-        statistics.mean(errors),
-        statistics.mean(guess.covers for guess in known) if known else math.nan,
-        statistics.mean(guess.interval_score for guess in known) if known else math.nan,
-    )
+    if known:
+        found["coverage_pct"] = 100 * statistics.mean(guess.covers for guess in known)
+        found["interval_score"] = statistics.mean(guess.interval_score for guess in known)
+    return found
 
 
-def print_summaries(title, by_method):
-    print(f"\n{title:36}   n  med |ln|  med error  mean |ln|  coverage  int. score")
-    for name, guesses in by_method.items():
-        if guesses:
-            n, log, relative, mean, coverage, score = summary(guesses)
-            print(
-                f"  {name:34} {n:3} {log:9.3f} {relative:9.1%} {mean:10.3f} "
-                f"{coverage:9.0%} {score:11.2f}"
-            )
-
-
-def print_runs(runs):
-    print("Predicted over reported device-hours; each family left out of the fit")
-    print(
-        f"{'run':43} {'family':9} {'FLOP':>8} {'util.':>6} {'ours':>5}  80 % interval    OCE   35%"
-    )
-    for run in runs:
-        ours, oce = calibrated(run), open_carbon_eval(run)
-        utilisation = run.tflops_per_device / peak_tflops(run.accelerator)
-        print(
-            f"{run.model[:43]:43} {run.family:9} {run.flop:8.1e} {utilisation:6.1%} "
-            f"{ours.ratio:5.2f} {ours.low:6.2f} - {ours.high:5.2f} {'' if ours.covers else '!':1} "
-            f"{f'{oce.ratio:.2f}' if oce else '-':>5} {share_of_peak(run).ratio:5.2f}"
-        )
+def summaries(runs, methods):
+    """Return the summary of each method that can say something of some runs."""
+    by_method = {name: [g for run in runs if (g := guess(run))] for name, guess in methods.items()}
+    return {name: summary(guesses) for name, guesses in by_method.items() if guesses}
 
 
 def reported_rows():
@@ -193,51 +176,102 @@ def croissant():
     )  # fmt: skip
 
 
-def main():
-    runs = runs_with_hours()
-    print_runs(runs)
-    for model, why in EXCLUDED.items():
-        print(f"  not used: {model}: {why}")
-    with_alpha = [run for run in runs if open_carbon_eval(run)]
-    print_summaries(
-        "device-hours, runs with an alpha",
-        {name: [guess(run) for run in with_alpha] for name, guess in METHODS.items()},
-    )
+def measure():
+    """Return each run as estimated from the other families, and what the errors come to."""
+    runs, powered = runs_with_hours(), runs_with_power()
+    return {
+        "runs": [told(run) for run in runs],
+        "level_pct": 100 * LEVEL,
+        "summaries": {**of_hours(runs), **of_power(powered)},
+    }
+
+
+def told(run):
+    """Return predicted over reported device-hours of a run, and what it was."""
+    ours, oce = calibrated(run), open_carbon_eval(run)
+    return {
+        "model": run.model,
+        "family": run.family,
+        "flop": run.flop,
+        "utilisation": run.tflops_per_device / peak_tflops(run.accelerator),
+        "ours_ratio": ours.ratio,
+        "ours_low": ours.low,
+        "ours_high": ours.high,
+        "held": ours.covers,
+        "opencarboneval_ratio": oce.ratio if oce else None,
+        "share_of_peak_ratio": share_of_peak(run).ratio,
+    }
+
+
+def of_hours(runs):
     rest = {name: guess for name, guess in METHODS.items() if guess is not open_carbon_eval}
-    print_summaries(
-        "device-hours, all runs",
-        {name: [guess(run) for run in runs] for name, guess in rest.items()},
-    )
-    wider = [*runs, croissant()]
-    print_summaries(
-        "the same and CroissantLLM",
-        {name: [guess(run) for run in wider] for name, guess in rest.items()},
-    )
-    for family in dict.fromkeys(run.family for run in runs):
-        print_summaries(
-            f"device-hours, {family}",
-            {
-                name: [g for run in runs if run.family == family and (g := guess(run))]
-                for name, guess in METHODS.items()
-            },
-        )
-    powered = runs_with_power()
-    for family in dict.fromkeys(run.family for run in powered):
-        members = [run for run in powered if run.family == family]
-        print_summaries(
-            f"power, {family}",
-            {
-                "calibrated": [calibrated_power(run) for run in members],
-                "power limit": [power_limit(run) for run in members],
-            },
-        )
-    print_summaries(
-        "power, all",
-        {
-            "calibrated": [calibrated_power(run) for run in powered],
-            "power limit": [power_limit(run) for run in powered],
+    with_alpha = [run for run in runs if open_carbon_eval(run)]
+    return {
+        WITH_ALPHA: summaries(with_alpha, METHODS),
+        "device-hours, all runs": summaries(runs, rest),
+        "the same and CroissantLLM": summaries([*runs, croissant()], rest),
+        **{
+            f"device-hours, {family}": summaries(members, METHODS)
+            for family, members in by_family(runs).items()
         },
-    )
+    }
+
+
+def of_power(runs):
+    methods = {"calibrated": calibrated_power, "power limit": power_limit}
+    return {
+        **{
+            f"power, {family}": summaries(members, methods)
+            for family, members in by_family(runs).items()
+        },
+        "power, all": summaries(runs, methods),
+    }
+
+
+def by_family(runs):
+    return {
+        family: [run for run in runs if run.family == family]
+        for family in dict.fromkeys(run.family for run in runs)
+    }
+
+
+def lines(measured):
+    """Yield every run and a summary."""
+    yield from lines_of_runs(measured["runs"])
+    for model, why in EXCLUDED.items():
+        yield f"  not used: {model}: {why}"
+    for title, by_method in measured["summaries"].items():
+        yield ""
+        yield f"{title:36}   n  med |ln|  med error  mean |ln|  coverage  int. score"
+        for name, of in by_method.items():
+            interval = (
+                f"{of['coverage_pct']:8.0f}% {of['interval_score']:11.2f}"
+                if "coverage_pct" in of
+                else ""
+            )
+            yield (
+                f"  {name:34} {of['n']:3} {of['median_log_error']:9.3f} "
+                f"{of['median_error_pct']:8.1f}% {of['mean_log_error']:10.3f} {interval}"
+            ).rstrip()
+
+
+def lines_of_runs(runs):
+    yield "Predicted over reported device-hours; each family left out of the fit"
+    heads = f"{'run':43} {'family':9} {'FLOP':>8} {'util.':>6} {'ours':>5}"
+    yield f"{heads}  80 % interval    OCE   35%"
+    for run in runs:
+        oce = run["opencarboneval_ratio"]
+        yield (
+            f"{run['model'][:43]:43} {run['family']:9} {run['flop']:8.1e} "
+            f"{run['utilisation']:6.1%} {run['ours_ratio']:5.2f} {run['ours_low']:6.2f} - "
+            f"{run['ours_high']:5.2f} {'' if run['held'] else '!':1} "
+            f"{f'{oce:.2f}' if oce else '-':>5} {run['share_of_peak_ratio']:5.2f}"
+        )
+
+
+def main():
+    for line in lines(measure()):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ once as `%%carbon` sees a run, by the clock. Errors are of the total time, in pe
 
 import argparse
 import math
+import statistics
 import sys
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from validation.baselines import BASELINES
 from ocarbon_magic.throughput.forecast import forecast
 
 OURS = "oc.throughput.forecast"
+VIEWS = {"by_rows": scorer.Trace.seen, "by_clock": scorer.Trace.seen_by_clock}
+BY_CLOCK = f"By the clock, every {scorer.CLOCK_S:g} s, {scorer.CLOCK_POINTS} points at most"
+TITLES = {"by_rows": "By the rows of the record", "by_clock": BY_CLOCK}
 
 
 def ours(seen):
@@ -31,125 +35,211 @@ def ours(seen):
 FORECASTERS = {OURS: ours, **BASELINES}
 
 
-def best_baseline(table, share, figure):
-    """Return the least of a figure among the baselines at a share, and whose it is."""
-    return min(
+def measure(folder=scorer.TRACES):
+    """Return the errors of all forecasters, by share of the work, in per cent of the total time."""
+    traces = scorer.load_traces(folder)
+    if not traces:
+        raise SystemExit("no traces in this folder: give one with .csv or .csv.gz files")
+    cases = {view: scorer.evaluate(traces, FORECASTERS, view=seen) for view, seen in VIEWS.items()}
+    return {
+        "runs": len(traces),
+        "families": len({trace.family for trace in traces}),
+        "level_pct": 100 * scorer.LEVEL,
+        "ours": OURS,
+        **{view: in_view(of_view) for view, of_view in cases.items()},
+        "flags": by_flag(cases["by_rows"]),
+        "energies": in_energy(energies.judge(traces)),
+    }
+
+
+def in_view(cases):
+    """Return the figures of all forecasters, and beside the best of the others in each cell."""
+    table = scorer.by_forecaster_and_share(cases)
+    shares = shares_of(table)
+    return {
+        "forecasters": {
+            name: {key(share): cell(figures[share]) for share in shares}
+            for name, figures in table.items()
+        },
+        "best": {
+            figure: {key(share): beside_best(table, share, figure) for share in shares}
+            for figure in ("median", "p90")
+        },
+    }
+
+
+def shares_of(table):
+    return [share for share in scorer.SHARES if share in table[OURS]]
+
+
+def key(share):
+    """Return a share as a name: that of its per cent."""
+    return f"{100 * share:g} %"
+
+
+def cell(figures):
+    """Return figures of one forecaster at one share; those of an interval only if it has one."""
+    found = {"n": figures.n, "missing": figures.missing, "forecast_ms": figures.ms}
+    for name in ("median", "p90", "family_median", "family_p90", "coverage", "width"):
+        found[f"{name}_pct"] = 100 * getattr(figures, name)
+    found["interval_score"] = figures.interval_score
+    return {name: value for name, value in found.items() if not math.isnan(value)}
+
+
+def beside_best(table, share, figure):
+    """Return our figure at a share and the least of the others', with whose it is."""
+    value, name = min(
         (value, name)
         for name, figures in table.items()
         if name != OURS and not math.isnan(value := getattr(figures[share], figure))
     )
+    own = getattr(table[OURS][share], figure)
+    return {"ours_pct": 100 * own, "best_pct": 100 * value, "whose": name}
 
 
-def percent(value, digits=1):
-    return f"{100 * value:.{digits if value < 10 else 0}f}"
+def by_flag(cases):
+    """Return ours beside the best of the others for runs of one kind."""
+    found = {}
+    for flag in sorted({flag for case in cases for flag in case.trace.flags}):
+        table = scorer.by_forecaster_and_share(c for c in cases if flag in c.trace.flags)
+        found[flag] = {
+            key(share): {
+                "n": table[OURS][share].n,
+                **{figure: beside_best(table, share, figure) for figure in ("median", "p90")},
+            }
+            for share in shares_of(table)
+        }
+    return found
 
 
-def print_rows(title, rows, shares):
-    """Print a table of one row for each forecaster and one column for each share."""
-    print(f"\n{title}\n")
-    print(f"| {'':28} | " + " | ".join(f"{100 * share:>12g} %" for share in shares) + " |")
-    print("| --- " * (len(shares) + 1) + "|")
-    for name, cells in rows.items():
-        print(f"| {name:28} | " + " | ".join(f"{cell:>14}" for cell in cells) + " |")
+def in_energy(cases):
+    """Return the error of the projected energy of runs whose power was logged."""
+    if not cases:
+        return None
+    return {
+        "runs": len({case.run for case in cases}),
+        "intervals": len(cases),
+        "held": sum(case.covered for case in cases),
+        "median_error_pct": 100 * statistics.median(abs(case.ratio - 1) for case in cases),
+        "cases": [
+            {
+                "run": case.run,
+                "seen": key(case.share),
+                "error_pct": 100 * (case.ratio - 1),
+                "held": case.covered,
+            }
+            for case in cases
+        ],
+    }
 
 
-def errors(table, shares, median="median", p90="p90"):
-    """Return rows of median and 90th percentile, the number of runs judged last."""
-    rows = {}
-    for name, figures in table.items():
-        cells = [figures[share] for share in shares]
-        rows[name] = [
-            f"{percent(getattr(f, median))} / {percent(getattr(f, p90))}"
-            + (f" -{f.missing}" if f.missing else "")
-            for f in cells
-        ]
-    rows["runs judged"] = [table[OURS][share].n for share in shares]
-    return rows
+def lines(measured):
+    """Yield all tables."""
+    yield f"{measured['runs']} runs of {measured['families']} families"
+    yield from of_view(measured, "by_rows")
+    for flag, cells in measured["flags"].items():
+        rows = {
+            OURS: [pair(c["median"]["ours_pct"], c["p90"]["ours_pct"]) for c in cells.values()],
+            "best baseline": [
+                pair(c["median"]["best_pct"], c["p90"]["best_pct"]) for c in cells.values()
+            ],
+            "runs judged": [c["n"] for c in cells.values()],
+        }
+        yield from rows_of(f"Runs with '{flag}'", rows, cells)
+    yield from of_energies(measured["energies"])
+    yield from of_view(measured, "by_clock")
 
 
-def print_best(table, shares):
-    """Print whether ours is at or below the best baseline, cell by cell."""
-    for figure in ("median", "p90"):
-        rows = {OURS: [], "best baseline": [], "whose": [], "at or below": []}
-        for share in shares:
-            value, name = best_baseline(table, share, figure)
-            own = getattr(table[OURS][share], figure)
-            rows[OURS].append(percent(own, 3))
-            rows["best baseline"].append(percent(value, 3))
-            rows["whose"].append(name[:14])
-            rows["at or below"].append("yes" if own <= value else "NO")
-        print_rows(f"The best of all baselines in each cell, {figure}", rows, shares)
+def of_view(measured, view):
+    forecasters = measured[view]["forecasters"]
+    shares = [*forecasters[OURS]]
+    for title, prefix in (
+        (f"{TITLES[view]}: median / 90th percentile", ""),
+        ("The same, every family weighing the same", "family_"),
+    ):
+        rows = {
+            name: [error(cells[share], prefix) for share in shares]
+            for name, cells in forecasters.items()
+        }
+        rows["runs judged"] = [forecasters[OURS][share]["n"] for share in shares]
+        yield from rows_of(title, rows, shares)
+    for figure, cells in measured[view]["best"].items():
+        yield from of_best(figure, cells)
+    yield from of_intervals(measured, forecasters, shares)
+    ms = [f"{forecasters[OURS][share]['forecast_ms']:.2f}" for share in shares]
+    yield from rows_of("Milliseconds for a forecast, median", {OURS: ms}, shares)
 
 
-def print_intervals(table, shares):
-    """Print coverage, median width and mean interval score of those that have intervals."""
+def error(of, prefix):
+    """Return median and 90th percentile, the number of runs left unjudged last."""
+    if not of["n"]:
+        return "-"
+    missing = f" -{of['missing']}" if of["missing"] else ""
+    return pair(of[f"{prefix}median_pct"], of[f"{prefix}p90_pct"]) + missing
+
+
+def of_best(figure, cells):
+    """Yield whether ours is at or below the best of all others, cell by cell."""
+    rows = {
+        OURS: [f"{c['ours_pct']:.3f}" for c in cells.values()],
+        "best baseline": [f"{c['best_pct']:.3f}" for c in cells.values()],
+        "whose": [c["whose"][:14] for c in cells.values()],
+        "at or below": ["yes" if c["ours_pct"] <= c["best_pct"] else "NO" for c in cells.values()],
+    }
+    yield from rows_of(f"The best of all baselines in each cell, {figure}", rows, cells)
+
+
+def of_intervals(measured, forecasters, shares):
+    """Yield coverage, median width and mean interval score of those that have intervals."""
     rows = {
         name: [
-            f"{percent(f.coverage, 0)} / {percent(f.width)} / {f.interval_score:.2f}"
-            for f in (figures[share] for share in shares)
+            f"{c['coverage_pct']:.0f} / {percent(c['width_pct'])} / {c['interval_score']:.2f}"
+            for c in (cells[share] for share in shares)
         ]
-        for name, figures in table.items()
-        if not any(math.isnan(f.coverage) for f in figures.values())
+        for name, cells in forecasters.items()
+        if all("coverage_pct" in c for c in cells.values())
     }
-    title = f"Intervals at {scorer.LEVEL:.0%}: coverage % / median width % / interval score"
-    print_rows(title, rows, shares)
+    level = f"{measured['level_pct']:.0f}%"
+    title = f"Intervals at {level}: coverage % / median width % / interval score"
+    yield from rows_of(title, rows, shares)
 
 
-def print_flags(cases, shares):
-    """Print ours and the best baseline of each cell for runs of one kind."""
-    flags = sorted({flag for case in cases for flag in case.trace.flags})
-    for flag in flags:
-        table = scorer.by_forecaster_and_share(c for c in cases if flag in c.trace.flags)
-        there = [share for share in shares if share in table[OURS]]
-        rows = errors({OURS: table[OURS]}, there)
-        judged = rows.pop("runs judged")
-        rows["best baseline"] = [
-            " / ".join(percent(best_baseline(table, s, f)[0]) for f in ("median", "p90"))
-            for s in there
-        ]
-        rows["runs judged"] = judged
-        print_rows(f"Runs with '{flag}'", rows, there)
-
-
-def print_energies(traces):
-    """Print the error of the projected energy of each run whose power was logged."""
-    cases = energies.judge(traces)
-    if not cases:
+def of_energies(found):
+    if not found:
         return
-    covered = sum(case.covered for case in cases)
-    print(f"\nEnergy projected by `%%carbon`: {covered} of {len(cases)} intervals hold\n")
-    for case in cases:
-        mark = "" if case.covered else "  outside"
-        print(f"{case.run:34} {100 * case.share:5g} %  {100 * (case.ratio - 1):+6.1f} %{mark}")
+    yield ""
+    held = f"{found['held']} of {found['intervals']} intervals hold"
+    yield f"Energy projected by `%%carbon`: {held}"
+    yield ""
+    for case in found["cases"]:
+        mark = "" if case["held"] else "  outside"
+        yield f"{case['run']:34} {case['seen']:>7} {case['error_pct']:+6.1f} %{mark}"
 
 
-def report(traces, view, title):
-    cases = scorer.evaluate(traces, FORECASTERS, view=view)
-    table = scorer.by_forecaster_and_share(cases)
-    shares = [share for share in scorer.SHARES if share in table[OURS]]
-    print_rows(f"{title}: median / 90th percentile", errors(table, shares), shares)
-    equal = errors(table, shares, "family_median", "family_p90")
-    print_rows("The same, every family weighing the same", equal, shares)
-    print_best(table, shares)
-    print_intervals(table, shares)
-    ms = [f"{table[OURS][share].ms:.2f}" for share in shares]
-    print_rows("Milliseconds for a forecast, median", {OURS: ms}, shares)
-    return cases, shares
+def percent(value_pct):
+    return f"{value_pct:.{1 if value_pct < 1000 else 0}f}"
+
+
+def pair(median_pct, p90_pct):
+    return f"{percent(median_pct)} / {percent(p90_pct)}"
+
+
+def rows_of(title, rows, columns):
+    """Yield a table of one row for each name and one column for each share."""
+    yield ""
+    yield title
+    yield ""
+    yield f"| {'':28} | " + " | ".join(f"{column:>14}" for column in columns) + " |"
+    yield "| --- " * (len(columns) + 1) + "|"
+    for name, cells in rows.items():
+        yield f"| {name:28} | " + " | ".join(f"{cell:>14}" for cell in cells) + " |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", nargs="?", default=scorer.TRACES)
-    traces = scorer.load_traces(parser.parse_args().folder)
-    if not traces:
-        raise SystemExit("no traces in this folder: give one with .csv or .csv.gz files")
-    families = len({trace.family for trace in traces})
-    print(f"{len(traces)} runs of {families} families")
-    cases, shares = report(traces, scorer.Trace.seen, "By the rows of the record")
-    print_flags(cases, shares)
-    print_energies(traces)
-    every = f"every {scorer.CLOCK_S:g} s, {scorer.CLOCK_POINTS} points at most"
-    report(traces, scorer.Trace.seen_by_clock, f"By the clock, {every}")
+    for line in lines(measure(parser.parse_args().folder)):
+        print(line)
 
 
 if __name__ == "__main__":
