@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
+from collections.abc import Iterator
+from typing import Any
 
+from benchmarks.spread import spread, told
 from jupyter_client.manager import start_new_kernel
 
 KERNELS = 7
@@ -33,10 +35,15 @@ class Timed:
         # Whoever has installed the package has it compiled, or has it so after the first use.
         env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self.manager, self.client = start_new_kernel(kernel_name="python3", env=env)
+        self.printed_characters = 0
         self.run(PREPARE)
 
     def run(self, code: str) -> None:
-        self.client.execute_interactive(code, output_hook=lambda _: None, timeout=120)
+        self.client.execute_interactive(code, output_hook=self._hear, timeout=120)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["header"]["msg_type"] == "stream":
+            self.printed_characters += len(message["content"]["text"])
 
     def marks(self) -> dict[str, float]:
         reply = self.client.execute_interactive(
@@ -61,9 +68,10 @@ class Timed:
         self.manager.shutdown_kernel(now=True)
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return what was found in some kernels, a measured cell and a bare one in turn."""
     load, first, later, end, bare_start, bare_end = [], [], [], [], [], []
+    printed_characters = 0
     Timed().warm_up()
     for _ in range(KERNELS):
         kernel = Timed()
@@ -79,22 +87,31 @@ def main() -> None:
             end.append(warm[1])
             bare_start.append(bare[0])
             bare_end.append(bare[1])
+        printed_characters += kernel.printed_characters
         kernel.close()
-    print(f"Around a cell, {KERNELS} kernels, {len(later)} later cells (ms)")
-    row("%load_ext", load, 40)
-    row("start, first cell", first, 150)
-    row("start, later cells", later, 15)
-    row("start, without %%carbon", bare_start)
-    row("end", end, 50)
-    row("end, without %%carbon", bare_end)
+    return {
+        "kernels": KERNELS,
+        "load_ms": spread(load),
+        "start_first_ms": spread(first),
+        "start_later_ms": spread(later),
+        "start_bare_ms": spread(bare_start),
+        "end_ms": spread(end),
+        "end_bare_ms": spread(bare_end),
+        "printed_characters": printed_characters,
+    }
 
 
-def row(what: str, values: list[float], bar: float | None = None) -> None:
-    """Print one figure with its bar."""
-    p95 = statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
-    said = f"   bar {bar:g}" if bar is not None else ""
-    print(f"  {what:26} median {statistics.median(values):8.2f}   p95 {p95:8.2f}{said}")
-
-
-if __name__ == "__main__":
-    main()
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures."""
+    later = measured["start_later_ms"]["n"]
+    yield f"Around a cell, {measured['kernels']} kernels, {later} later cells (ms)"
+    for what, figure in (
+        ("%load_ext", "load_ms"),
+        ("start, first cell", "start_first_ms"),
+        ("start, later cells", "start_later_ms"),
+        ("start, without %%carbon", "start_bare_ms"),
+        ("end", "end_ms"),
+        ("end, without %%carbon", "end_bare_ms"),
+    ):
+        yield f"  {what:26} {told(measured[figure])}"
+    yield f"  characters printed beside the outputs: {measured['printed_characters']}"

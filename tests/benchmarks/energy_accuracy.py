@@ -9,38 +9,38 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 import random
-import sys
+import statistics
 import tempfile
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from nvml_standin import HOPPER, PASCAL, Standin, build_standin, gpu
 
 from ocarbon_magic.meters.nvml import NvmlMeter
 
-ROUNDS = int(os.environ.get("ROUNDS", "1"))
+ROUNDS = 3
 DURATION_S = 20.0
 TICK_S = 0.5
 CURVES = {
-    "const 250 W": "power const 250\n  power sine 0.2 0.33",
+    "constant 250 W": "power const 250\n  power sine 0.2 0.33",
     "square 50/400 W, 0.7 s": "power square 50 400 0.7 {start}",
     "ramp 50 to 400 W": "power ramp 50 400 20 {now}",
 }
 KINDS = {
-    "counter, 100 ms steps": HOPPER,
-    "sample buffer, 10 of 20 ms": PASCAL,
-    "power alone, instant": "  usage now\n",
+    "counter": HOPPER,
+    "sample buffer": PASCAL,
+    "power alone": "  usage now\n",
 }
+"""What a GPU offers: steps of 100 ms; 10 of each 20 ms; the power of the instant."""
+WAYS = ("meter", "counter_at_ends", "power_at_1_hz")
 PHASES = 16 // (len(CURVES) * len(KINDS)) + 1
 GPUS = [
     (curve, kind)
     for curve in CURVES
     for kind in KINDS
-    for _ in range(PHASES if kind != "power alone, instant" else 1)
+    for _ in range(PHASES if kind != "power alone" else 1)
 ]
 NVML_CALLS = (
     "nvmlDeviceGetTotalEnergyConsumption",
@@ -109,8 +109,16 @@ def scenario(chance: random.Random) -> str:
     return "".join(lines)
 
 
-def measure(standin: Standin, chance: random.Random) -> list[tuple[float | None, ...]]:
-    """Return for each GPU the errors in % of the meter and of the plain ways."""
+class Round(NamedTuple):
+    """What one round has shown: for each GPU the errors in % of each of `WAYS`."""
+
+    errors_pct: list[tuple[float | None, ...]]
+    core_pct: float
+    calls: dict[str, int]
+
+
+def one_round(standin: Standin, chance: random.Random) -> Round:
+    """Measure all GPUs once, with the meter and by the plain ways."""
     standin.configure(scenario(chance))
     calls = Calls(standin)
     with calls:
@@ -143,9 +151,7 @@ def measure(standin: Standin, chance: random.Random) -> list[tuple[float | None,
         readings = meter.stop(end_s)
     for reader in plain:
         reader.sample()
-    print(f"  {' '.join(f'{call}: {n},' for call, n in calls.counts.items())}")
-    print(f"  {100 * worked_s / DURATION_S:.3f} % of a core for {len(GPUS)} GPUs")
-    return [
+    errors_pct = [
         tuple(
             None if energy_j is None else 100 * (energy_j / truth_j - 1)
             for energy_j in (reading.energy_j, reader.by_counter_j(), reader.by_power_j())
@@ -153,33 +159,62 @@ def measure(standin: Standin, chance: random.Random) -> list[tuple[float | None,
         for number, (reading, reader) in enumerate(zip(readings, plain, strict=True))
         if (truth_j := standin.energy_j(number, start_s, end_s))
     ]
+    return Round(errors_pct, 100 * worked_s / DURATION_S, calls.counts)
 
 
-def main() -> None:
-    """Measure and print."""
-    print(f"Error of the energy over {DURATION_S:.0f} s, in % (least ... greatest)")
+def measure() -> dict[str, Any]:
+    """Return the range of the errors of each way, by what a GPU offers and by its curve."""
     chance = random.Random()
     with tempfile.TemporaryDirectory() as folder:
         standin = Standin(build_standin(folder))
-        rounds = [measure(standin, chance) for _ in range(ROUNDS)]
-    print(f"  {'':52}{'meter':>18}{'counter at ends':>18}{'power at 1 Hz':>18}")
-    for kind in KINDS:
-        for curve in CURVES:
-            found = [
-                errors
-                for measured in rounds
-                for which, errors in zip(GPUS, measured, strict=True)
-                if which == (curve, kind)
-            ]
-            columns = (span([errors[i] for errors in found]) for i in range(3))
-            print(f"  {kind:28}{curve:24}{''.join(f'{column:>18}' for column in columns)}")
+        rounds = [one_round(standin, chance) for _ in range(ROUNDS)]
+    return {
+        "duration_s": DURATION_S,
+        "rounds": ROUNDS,
+        "gpus": len(GPUS),
+        "core_pct": statistics.median(one.core_pct for one in rounds),
+        "calls": rounds[-1].calls,
+        "errors": {
+            kind: {curve: _errors(rounds, curve, kind) for curve in CURVES} for kind in KINDS
+        },
+    }
 
 
-def span(errors: list[float | None]) -> str:
-    """Return the range of some errors."""
-    known = [error for error in errors if error is not None]
-    return f"{min(known):+.2f} ... {max(known):+.2f}" if known else "-"
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each kind of GPU and curve."""
+    yield (
+        f"Error of the energy over {measured['duration_s']:.0f} s in {measured['rounds']} rounds, "
+        "in % (least ... greatest)"
+    )
+    yield f"  {' '.join(f'{call}: {n},' for call, n in measured['calls'].items())}"
+    yield f"  {measured['core_pct']:.3f} % of a core for {measured['gpus']} GPUs"
+    yield f"  {'':40}{'meter':>18}{'counter at ends':>18}{'power at 1 Hz':>18}"
+    for kind, curves in measured["errors"].items():
+        for curve, ways in curves.items():
+            columns = "".join(f"{_span(ways[way]):>18}" for way in WAYS)
+            yield f"  {kind:16}{curve:24}{columns}"
 
 
-if __name__ == "__main__":
-    main()
+def _errors(rounds: list[Round], curve: str, kind: str) -> dict[str, dict[str, float] | None]:
+    found = [
+        errors
+        for one in rounds
+        for which, errors in zip(GPUS, one.errors_pct, strict=True)
+        if which == (curve, kind)
+    ]
+    return {way: _range([errors[i] for errors in found]) for i, way in enumerate(WAYS)}
+
+
+def _range(errors_pct: list[float | None]) -> dict[str, float] | None:
+    known = [error for error in errors_pct if error is not None]
+    if not known:
+        return None
+    return {
+        "least_pct": min(known),
+        "greatest_pct": max(known),
+        "largest_pct": max(map(abs, known)),
+    }
+
+
+def _span(of: dict[str, float] | None) -> str:
+    return f"{of['least_pct']:+.2f} ... {of['greatest_pct']:+.2f}" if of else "-"

@@ -6,12 +6,14 @@ import shutil
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from nbformat import v4
 from playwright.sync_api import Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 
 import conftest
@@ -48,30 +50,48 @@ WORK = """async (edits) => {
 }"""
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return milliseconds a frame with the labextension and without, passes in turn."""
     notebook = notebook_of()
     notebook["cells"] = [cell(index) for index in range(CELLS)]
     browser = next(path for name in conftest.CHROMIUM_NAMES if (path := shutil.which(name)))
-    figures = {}
-    with sync_playwright() as playwright:
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        stack.callback(chromium.close)
+        pages = {}
         for way, extension in (("without", None), ("with", BUILT)):
-            with tempfile.TemporaryDirectory() as home:
-                server = conftest.Server(Path(home), extension)
-                server.put("long.ipynb", notebook, trusted=True)
-                with server.running():
-                    page = chromium.new_page()
-                    page.goto(server.address("lab", "long.ipynb"))
-                    figures[way] = measure(page)
-                    page.close()
-        chromium.close()
-    print(
-        f"A notebook of {CELLS} cells in JupyterLab, ms a frame with and without our labextension"
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            server = conftest.Server(home, extension)
+            server.put("long.ipynb", notebook, trusted=True)
+            stack.enter_context(server.running())
+            pages[way] = chromium.new_page()
+            pages[way].goto(server.address("lab", "long.ipynb"))
+            warm_up(pages[way])
+        passes = [{way: work(page) for way, page in pages.items()} for _ in range(PASSES)]
+    return {"cells": CELLS, "passes": PASSES, "work": _compared(passes)}
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each kind of work."""
+    yield (
+        f"A notebook of {measured['cells']} cells in JupyterLab, ms a frame with and without "
+        "our labextension"
     )
-    for what, ours in figures["with"].items():
-        bare = figures["without"][what]
-        print(f"  {what:10} {ours:6.1f} {bare:6.1f}   ratio {ours / bare:.2f}   bar 1.2")
+    for what, of in measured["work"].items():
+        yield (
+            f"  {what:10} {of['with_ms']:6.1f} {of['without_ms']:6.1f}   ratio {of['ratio']:.2f}"
+        )
+
+
+def _compared(passes: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
+    found = {}
+    for what in passes[0]["with"]:
+        ours, bare = (
+            statistics.median(one[way][what] for one in passes) for way in ("with", "without")
+        )
+        found[what] = {"with_ms": ours, "without_ms": bare, "ratio": ours / bare}
+    return found
 
 
 def cell(index: int) -> dict:
@@ -83,14 +103,19 @@ def cell(index: int) -> dict:
     return v4.new_code_cell("%%carbon\ntrain()", id=f"c{index}", outputs=[output])
 
 
-def measure(page: Page) -> dict[str, float]:
-    """The medians of some passes, after one that warms up."""
+def warm_up(page: Page) -> None:
+    """Wait until all cells are there, and do the work once."""
     page.wait_for_function(
         "(count) => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length === count",
         arg=CELLS,
         timeout=120_000,
     )
     page.locator(".jp-Dialog .jp-mod-reject").click()
-    page.evaluate(WORK, EDITS)
-    passes = [page.evaluate(WORK, EDITS) for _ in range(PASSES)]
-    return {what: statistics.median(one[what] for one in passes) for what in passes[0]}
+    work(page)
+
+
+def work(page: Page) -> dict[str, float]:
+    """Do the work in the page that is seen."""
+    page.bring_to_front()
+    spent_ms: dict[str, float] = page.evaluate(WORK, EDITS)
+    return spent_ms

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 import statistics
-import sys
 import textwrap
 import time
+from collections.abc import Iterator
+from typing import Any
 
 from tqdm import tqdm
 
@@ -21,19 +22,20 @@ ROUNDS = 25
 NAMES = {"tqdm": tqdm, "track": track, "data": list(range(STEPS)), "N": STEPS, "sink": None}
 GENERATOR = "def numbers():\n    yield from data\n"
 LOOPS = {
-    "range": ("for i in range(N): pass", 15),
-    "list": ("for x in data: pass", 15),
-    "enumerate": ("for i, x in enumerate(data): pass", 15),
-    "generator": ("for x in numbers(): pass", 35),
-    "own iterable": ("for x in loader: pass", 35),
-    "while": ("n = 0\nwhile n < N: n += 1", 35),
-    "range of ranges": ("for e in range(20):\n    for b in range(N // 20): pass", 15),
+    "range": "for i in range(N): pass",
+    "list": "for x in data: pass",
+    "enumerate": "for i, x in enumerate(data): pass",
+    "range of ranges": "for e in range(20):\n    for b in range(N // 20): pass",
+    "generator": "for x in numbers(): pass",
+    "own iterable": "for x in loader: pass",
+    "while": "n = 0\nwhile n < N: n += 1",
 }
-BY_HAND = {
-    "tqdm, range": ("for i in tqdm(range(N), file=sink, mininterval=0.1): pass", None),
-    "oc.track, list": ("for x in track(data): pass", 15),
-    "oc.track, generator": ("for x in track(numbers()): pass", 35),
+BY_HAND = {  # with the loop that it is laid around
+    "tqdm, range": ("for i in tqdm(range(N), file=sink, mininterval=0.1): pass", "range"),
+    "oc.track, list": ("for x in track(data): pass", "list"),
+    "oc.track, generator": ("for x in track(numbers()): pass", "generator"),
 }
+PLACES = {"at the top of a cell": False, "in a function": True}
 
 
 class Loader:
@@ -79,38 +81,45 @@ def nanoseconds(source: str, *, counted: bool, in_function: bool) -> float:
     return took_s / STEPS * 1e9
 
 
-def medians(
-    loops: dict[str, tuple[str, int | None]], *, in_function: bool, bare: dict[str, str]
-) -> None:
-    """Print what each loop costs over its bare form, the two alternating."""
-    where = "in a function" if in_function else "at the top of a cell"
-    for name, (source, bar) in loops.items():
-        plain = bare.get(name, source)
-        pairs = [
-            (
-                nanoseconds(plain, counted=False, in_function=in_function),
-                nanoseconds(source, counted=name not in bare, in_function=in_function),
-            )
-            for _ in range(ROUNDS)
-        ]
-        base = statistics.median(b for b, _ in pairs)
-        extra = statistics.median(c - b for b, c in pairs)
-        said = "" if bar is None else f"   bar {bar}"
-        print(f"  {name:20} {where:21} bare {base:6.1f} ns   added {extra:6.1f} ns{said}")
-
-
-def main() -> None:
-    """Measure and print."""
-    print(f"A counted iteration, Python {sys.version.split()[0]}, {ROUNDS} rounds of {STEPS} steps")
-    for in_function in (False, True):
-        medians(LOOPS, in_function=in_function, bare={})
-    bare = {
-        "tqdm, range": "for i in range(N): pass",
-        "oc.track, list": "for x in data: pass",
-        "oc.track, generator": "for x in numbers(): pass",
+def added(bare: str, source: str, *, counted: bool, in_function: bool) -> dict[str, float]:
+    """Return the nanoseconds of the bare loop and what the other adds, the two alternating."""
+    pairs = [
+        (
+            nanoseconds(bare, counted=False, in_function=in_function),
+            nanoseconds(source, counted=counted, in_function=in_function),
+        )
+        for _ in range(ROUNDS)
+    ]
+    return {
+        "bare_ns": statistics.median(before for before, _ in pairs),
+        "added_ns": statistics.median(after - before for before, after in pairs),
     }
-    medians(BY_HAND, in_function=False, bare=bare)
 
 
-if __name__ == "__main__":
-    main()
+def measure() -> dict[str, Any]:
+    """Return what counting adds to each loop, in each place, and what is added by hand."""
+    return {
+        "rounds": ROUNDS,
+        "steps": STEPS,
+        "counted": {
+            where: {
+                name: added(source, source, counted=True, in_function=in_function)
+                for name, source in LOOPS.items()
+            }
+            for where, in_function in PLACES.items()
+        },
+        "by_hand": {
+            name: added(LOOPS[bare], source, counted=False, in_function=False)
+            for name, (source, bare) in BY_HAND.items()
+        },
+    }
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each loop."""
+    yield f"An iteration, {measured['rounds']} rounds of {measured['steps']:,} steps (ns)"
+    for where, loops in {**measured["counted"], "by hand": measured["by_hand"]}.items():
+        for name, of in loops.items():
+            yield (
+                f"  {name:20} {where:21} bare {of['bare_ns']:6.1f}   added {of['added_ns']:6.1f}"
+            )

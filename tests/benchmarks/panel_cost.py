@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import statistics
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.manager import start_new_kernel
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from nvml_standin import build_standin, environment, gpu
 
 SECONDS = 40
+ROUNDS = 2
 CELL = """%%carbon --zone FRA {options}
 import resource, time
 def spent():
@@ -32,31 +33,52 @@ WAYS = {  # how the cell is run, and what a front end says with it
 }
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return traffic and processor time, all ways at once so that they meet the same machine."""
     with tempfile.TemporaryDirectory() as folder:
         library = build_standin(folder)
         scenario = Path(folder) / "scenario"
         scenario.write_text("".join(gpu(i, lines="  power const 300\n") for i in range(8)))
         env = {**os.environ, **environment(library, scenario)}
-        print(f"A panel of 8 GPUs, {SECONDS} s, the last three quarters of the time")
-        shares: dict[str, float] = {}
-        for way, (options, metadata) in WAYS.items():
-            bytes_per_s, messages_per_s, share = measure(env, options, metadata)
-            shares[way] = share
-            print(
-                f"  {way:18} {bytes_per_s:6.0f} B/s   bar 4096   {messages_per_s:4.1f} messages/s"
-                f"   {share:.2f} % of a core   bar 0.5 with a panel, 0.1 without"
-                f"{of_a_message(share - shares['no panel'], messages_per_s)}"
-            )
+        with ThreadPoolExecutor(len(WAYS)) as pool:
+            rounds = [
+                [*pool.map(lambda way: _one_cell(env, *way), WAYS.values())] for _ in range(ROUNDS)
+            ]
+    ways = {
+        way: {
+            figure: statistics.median(cells[number][figure] for cells in rounds)
+            for figure in rounds[0][number]
+        }
+        for number, way in enumerate(WAYS)
+    }
+    alone_pct = ways["no panel"]["core_pct"]
+    return {
+        "seconds": SECONDS,
+        "rounds": ROUNDS,
+        "ways": ways,
+        "added_core_pct": {
+            way: of["core_pct"] - alone_pct for way, of in ways.items() if way != "no panel"
+        },
+    }
 
 
-def of_a_message(share: float, messages_per_s: float) -> str:
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each way."""
+    yield f"A panel of 8 GPUs, {measured['seconds']} s, the last three quarters of the time"
+    for way, of in measured["ways"].items():
+        added_pct = measured["added_core_pct"].get(way, 0.0)
+        yield (
+            f"  {way:18} {of['bytes_per_s']:6.0f} B/s   {of['messages_per_s']:4.1f} messages/s"
+            f"   {of['core_pct']:.2f} % of a core{_of_a_message(added_pct, of['messages_per_s'])}"
+        )
+
+
+def _of_a_message(core_pct: float, messages_per_s: float) -> str:
     """Return what of the kernel's time one message takes, given what all of them do."""
-    return f"   {10 * share / messages_per_s:.2f} ms a message" if messages_per_s else ""
+    return f"   {10 * core_pct / messages_per_s:.2f} ms a message" if messages_per_s else ""
 
 
-def measure(env: dict[str, str], options: str, metadata: dict[str, str]) -> tuple[float, ...]:
+def _one_cell(env: dict[str, str], options: str, metadata: dict[str, str]) -> dict[str, float]:
     """Return bytes and messages per second of the stream, and the kernel's share of a core."""
     manager, client = start_new_kernel(kernel_name="python3", env=env)
     sent: list[int] = []
@@ -86,8 +108,8 @@ def measure(env: dict[str, str], options: str, metadata: dict[str, str]) -> tupl
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    return sum(sent) / SECONDS, len(sent) / SECONDS, share
-
-
-if __name__ == "__main__":
-    main()
+    return {
+        "bytes_per_s": sum(sent) / SECONDS,
+        "messages_per_s": len(sent) / SECONDS,
+        "core_pct": share,
+    }

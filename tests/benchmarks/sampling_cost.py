@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.script import output_of
 from nvml_standin import build_standin, environment, gpu
 
 SECONDS = 20
@@ -47,40 +46,46 @@ settled = share()
 run = recorder.stop("finished")
 print(sum(d.kind == "gpu" for d in run.devices), floor, early, settled)
 """
-MONTH = """
-import resource
-from ocarbon_magic.series import RunSeries
-
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-series = RunSeries()
-for tick in range(30 * 24 * 3600 * 2):
-    series.add(tick * 0.5, tick * 50.0, {"step": tick})
-print(len(series.t_s), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
-"""
+MONTH = Path(__file__).with_name("month.py")
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return shares of a core, and what a month adds to a recorder's memory."""
     with tempfile.TemporaryDirectory() as folder:
         library = build_standin(folder)
         scenario = Path(folder) / "scenario"
         scenario.write_text(
             "".join(gpu(i, lines="  power const 300\n  busy const 90\n") for i in range(8))
         )
-        gpus, floor, early, settled = run(MEASURE, environment(library, scenario)).split()
-    print(f"Sampling {gpus} GPUs and the processor every 0.5 s, no panel, in % of one core")
-    print(f"  settled, after {SETTLED_S} s           {float(settled):.3f}   bar 0.1")
-    print(f"  first {SECONDS} s                    {float(early):.3f}")
-    print(f"  a thread that only wakes up   {float(floor):.3f}")
-    points, growth_mb = run(MONTH).split()
-    print(f"  memory of a month's ticks     {float(growth_mb):.1f} MB, {points} points   bar 32 MB")
+        gpus, floor, early, settled = output_of(
+            "-c", MEASURE, env=environment(library, scenario)
+        ).split()
+    points, growth_mib = output_of(str(MONTH)).split()
+    return {
+        "gpus": int(gpus),
+        "settled_after_s": SETTLED_S,
+        "settled_core_pct": float(settled),
+        "first_s": SECONDS,
+        "first_core_pct": float(early),
+        "waking_core_pct": float(floor),
+        "month_mib": float(growth_mib),
+        "month_points": int(points),
+    }
 
 
-def run(code: str, env: dict[str, str] | None = None) -> str:
-    """Return what a fresh Python prints."""
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-
-
-if __name__ == "__main__":
-    main()
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures."""
+    yield (
+        f"Sampling {measured['gpus']} GPUs and the processor every 0.5 s, no panel, "
+        "in % of one core"
+    )
+    yield (
+        f"  settled, after {measured['settled_after_s']} s           "
+        f"{measured['settled_core_pct']:.3f}"
+    )
+    yield f"  first {measured['first_s']} s                    {measured['first_core_pct']:.3f}"
+    yield f"  a thread that only wakes up   {measured['waking_core_pct']:.3f}"
+    yield (
+        f"  memory of a month             {measured['month_mib']:.1f} MiB, "
+        f"{measured['month_points']} points"
+    )

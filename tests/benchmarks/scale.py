@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import random
-import resource
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.memory import peak_mib
 from recorded import Clock
 
 from ocarbon_magic.cluster.coordinator import Coordinator
@@ -45,23 +44,21 @@ TICK_S = 0.5
 A_LONG_TIME_S = 1e6
 
 
-def main() -> None:
-    """Simulate and print."""
+def measure() -> dict[str, Any]:
+    """Return what the simulated month costs, with how near its energy is to the truth."""
     prepare()
-    print(f"scale: {HOSTS:,} hosts x {GPUS} GPUs, {DAYS} days, one engine a host")
     with tempfile.TemporaryDirectory() as folder:
-        replay = Replay(Path(folder))
-        month(replay)
+        return month(Replay(Path(folder)))
 
 
-def month(replay: Replay) -> None:
+def month(replay: Replay) -> dict[str, Any]:
     """Let the month pass, then a moment of it at the pace of a real run."""
     clock, sizes = replay.clock, []
     settings, _ = resolve(
         {"zone": "FRA", "devices": "none", "total": DAYS * 24 * HOSTS * STEPS_PER_HOUR}, {}, {}
     )
     fleet = Simulated(replay)
-    before_mib = _rss_mib()
+    before_mib = peak_mib()
     recorder = Recorder(
         settings,
         "a month",
@@ -88,34 +85,67 @@ def month(replay: Replay) -> None:
     record = run.to_dict()
     check(record)
     said = json.dumps(record)
+    memory_mib = peak_mib() - before_mib
     truth_j = replay.truth_j()
     measured_j = run.energy_kwh * 3.6e6
-    kernel_pct = 100 * (message_s * MESSAGES_PER_S + tick_s / TICK_S)
-    print(
-        f"  energy {measured_j / 3.6e9:,.1f} MWh, {100 * (measured_j / truth_j - 1):+.2e} % "
-        f"from the replayed curves; emissions {run.emissions_g / 1e6:,.1f} t"
-    )
-    print(
-        f"  record {len(said):,} bytes (bar 16,384): {len(record['devices'])} rows of devices, "
-        f"{len(record['hosts'])} of hosts, {len(record['series']['t_s'])} points"
-    )
-    print(
-        f"  a message {1e6 * message_s:.0f} us, a tick {1e3 * tick_s:.2f} ms: the kernel spends "
-        f"{kernel_pct:.2f} % of a core at {MESSAGES_PER_S:.0f} messages and "
-        f"{1 / TICK_S:.0f} ticks a second"
-    )
-    print(
-        f"  to the page {sent_bytes / 1000:.2f} kB/s (bar 4); largest snapshot {max(sizes):,} bytes"
-    )
-    print(
-        f"  memory of the month {_rss_mib() - before_mib:.1f} MiB; simulated in {simulated_s:.0f} s"
-    )
     costs = replay.engine_cost()
     each_s = HOSTS / MESSAGES_PER_S
-    print(
-        f"  an engine {1e6 * costs.message_s:.0f} us and {costs.message_bytes:,} bytes a message, "
-        f"one every {each_s:.0f} s: {100 * costs.message_s / each_s:.5f} % of a core and "
-        f"{costs.message_bytes / each_s / 1000:.2f} kB/s a host"
+    return {
+        "hosts": HOSTS,
+        "gpus_each": GPUS,
+        "days": DAYS,
+        "energy_mwh": measured_j / 3.6e9,
+        "energy_error_pct": 100 * (measured_j / truth_j - 1),
+        "emissions_t": run.emissions_g / 1e6,
+        "record_bytes": len(said),
+        "record_device_rows": len(record["devices"]),
+        "record_host_rows": len(record["hosts"]),
+        "record_points": len(record["series"]["t_s"]),
+        "messages_per_s": MESSAGES_PER_S,
+        "ticks_per_s": 1 / TICK_S,
+        "message_us": 1e6 * message_s,
+        "tick_ms": 1e3 * tick_s,
+        "kernel_core_pct": 100 * (message_s * MESSAGES_PER_S + tick_s / TICK_S),
+        "page_bytes_per_s": sent_bytes,
+        "largest_snapshot_bytes": max(sizes),
+        "memory_mib": memory_mib,
+        "simulated_in_s": simulated_s,
+        "engine_message_us": 1e6 * costs.message_s,
+        "engine_message_bytes": costs.message_bytes,
+        "engine_message_every_s": each_s,
+        "engine_core_pct": 100 * costs.message_s / each_s,
+        "engine_bytes_per_s": costs.message_bytes / each_s,
+    }
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures."""
+    f = measured
+    yield f"{f['hosts']:,} hosts x {f['gpus_each']} GPUs, {f['days']} days, one engine a host"
+    yield (
+        f"  energy {f['energy_mwh']:,.1f} MWh, {f['energy_error_pct']:+.2e} % from the replayed "
+        f"curves; emissions {f['emissions_t']:,.1f} t"
+    )
+    yield (
+        f"  record {f['record_bytes']:,} bytes: {f['record_device_rows']} rows of devices, "
+        f"{f['record_host_rows']} of hosts, {f['record_points']} points"
+    )
+    yield (
+        f"  a message {f['message_us']:.0f} us, a tick {f['tick_ms']:.2f} ms: the kernel spends "
+        f"{f['kernel_core_pct']:.2f} % of a core at {f['messages_per_s']:.0f} messages and "
+        f"{f['ticks_per_s']:.0f} ticks a second"
+    )
+    yield (
+        f"  to the page {f['page_bytes_per_s'] / 1000:.2f} kB/s; largest snapshot "
+        f"{f['largest_snapshot_bytes']:,} bytes"
+    )
+    yield (
+        f"  memory of the month {f['memory_mib']:.1f} MiB; simulated in {f['simulated_in_s']:.0f} s"
+    )
+    yield (
+        f"  an engine {f['engine_message_us']:.0f} us and {f['engine_message_bytes']:,} bytes a "
+        f"message, one every {f['engine_message_every_s']:.0f} s: {f['engine_core_pct']:.5f} % of "
+        f"a core and {f['engine_bytes_per_s'] / 1000:.2f} kB/s a host"
     )
 
 
@@ -298,11 +328,3 @@ def check(record):
     import jsonschema  # noqa: PLC0415 - of the tests alone
 
     jsonschema.validate(record, run_schema())
-
-
-def _rss_mib():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__":
-    main()

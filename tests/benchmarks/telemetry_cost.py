@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from typing import Any
 
 from nvml_standin import build_standin, environment, gpu
 
@@ -22,6 +22,7 @@ SETTLED_S = 5
 SCRAPED_EVERY_S = 15
 SENT_EVERY_S = 10
 """Six times as often as OpenTelemetry's default, so that several fall into the time."""
+SENT_BY_DEFAULT_S = 60
 
 MEASURE = f"""
 import json, sys, threading, time
@@ -83,8 +84,8 @@ class _Taking(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return the shares of a core, nobody told and all told, one after the other."""
     collector = ThreadingHTTPServer(("127.0.0.1", 0), _Taking)
     threading.Thread(target=collector.serve_forever, daemon=True).start()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as free:
@@ -100,15 +101,37 @@ def main() -> None:
             "OTEL_METRIC_EXPORT_INTERVAL": f"{1000 * SENT_EVERY_S}",
         }
         off, on = _shares(env, folder, port)
-    print("Telling a run of 8 GPUs, no panel, in % of one core   bar 0.1")
-    print(f"  the sampling thread, nobody told    {off['ocarbon-sampler']:.3f}")
-    print(f"  the sampling thread, all three told {on['ocarbon-sampler']:.3f}")
-    print(f"    of which taking the figures       {on['taking']:.3f}")
-    print(f"  a file, every 5 s                   {on['ocarbon-metrics-files']:.3f}")
-    print(f"  a page, scraped every {SCRAPED_EVERY_S} s          {on['ocarbon-metrics']:.3f}")
+    collector.shutdown()
+    collector.server_close()
     sent = on["ocarbon-otel"]
-    print(f"  OpenTelemetry, every {SENT_EVERY_S} s           {sent:.3f}")
-    print(f"  OpenTelemetry, every 60 s           {sent * SENT_EVERY_S / 60:.3f}   by that")
+    by_default = sent * SENT_EVERY_S / SENT_BY_DEFAULT_S
+    telling = on["ocarbon-metrics-files"] + on["ocarbon-metrics"] + by_default
+    return {
+        "seconds": SECONDS,
+        "sampler_told_nobody_core_pct": off["ocarbon-sampler"],
+        "sampler_told_all_core_pct": on["ocarbon-sampler"],
+        "taking_figures_core_pct": on["taking"],
+        "file_every_5_s_core_pct": on["ocarbon-metrics-files"],
+        "page_every_15_s_core_pct": on["ocarbon-metrics"],
+        "collector_every_10_s_core_pct": sent,
+        "collector_every_60_s_core_pct": by_default,
+        "told_core_pct": telling + on["taking"],
+    }
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each thread of ours."""
+    yield "Telling a run of 8 GPUs, no panel, in % of one core"
+    for what, figure in (
+        ("the sampling thread, nobody told", "sampler_told_nobody_core_pct"),
+        ("the sampling thread, all three told", "sampler_told_all_core_pct"),
+        ("  of which taking the figures", "taking_figures_core_pct"),
+        ("a file, every 5 s", "file_every_5_s_core_pct"),
+        ("a page, scraped every 15 s", "page_every_15_s_core_pct"),
+        ("OpenTelemetry, every 10 s", "collector_every_10_s_core_pct"),
+        ("OpenTelemetry, every 60 s, by that", "collector_every_60_s_core_pct"),
+    ):
+        yield f"  {what:36}{measured[figure]:.3f}"
 
 
 def _shares(env: dict[str, str], folder: str, port: int) -> list[dict[str, float]]:
@@ -129,7 +152,3 @@ def _shares(env: dict[str, str], folder: str, port: int) -> list[dict[str, float
     scraper.wait()
     measured.wait()
     return shares
-
-
-if __name__ == "__main__":
-    main()

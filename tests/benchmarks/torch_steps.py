@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -78,19 +79,36 @@ def sampling_s(make: Any) -> tuple[float, float]:
     return statistics.median(sampled), statistics.median(others)
 
 
-def main() -> None:
-    """Measure and print."""
+def measure() -> dict[str, Any]:
+    """Return the time of a step with the hook and without, and of a sampled step."""
     torch.set_num_threads(1)
     on, off = (statistics.median(values) for values in counting_s())
-    print(f"Optimizer steps of PyTorch {torch.__version__}, medians of {ROUNDS} x {STEPS} steps")
-    print(f"  a step of SGD, hook off       {1e6 * off:8.2f} us")
-    print(f"  a step of SGD, hook on        {1e6 * on:8.2f} us")
-    print(f"  the hook                      {1e6 * (on - off):8.2f} us   bar 2")
+    models = {}
     for name, make in (("CNN", cnn), ("transformer", transformer)):
-        sampled, other = sampling_s(make)
-        said = f"{1e3 * sampled:8.2f} ms, others {1e3 * other:.2f} ms ({sampled / other - 1:+.0%})"
-        print(f"  a sampled step, {name:12}  {said}")
+        sampled_s, other_s = sampling_s(make)
+        models[name] = {
+            "sampled_ms": 1e3 * sampled_s,
+            "other_ms": 1e3 * other_s,
+            "ratio": sampled_s / other_s,
+        }
+    return {
+        "rounds": ROUNDS,
+        "steps": STEPS,
+        "hook_off_us": 1e6 * off,
+        "hook_on_us": 1e6 * on,
+        "hook_us": 1e6 * (on - off),
+        "sampled_steps": models,
+    }
 
 
-if __name__ == "__main__":
-    main()
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures."""
+    yield f"Optimizer steps, medians of {measured['rounds']} x {measured['steps']} steps"
+    yield f"  a step of SGD, hook off       {measured['hook_off_us']:8.2f} us"
+    yield f"  a step of SGD, hook on        {measured['hook_on_us']:8.2f} us"
+    yield f"  the hook                      {measured['hook_us']:8.2f} us"
+    for name, of in measured["sampled_steps"].items():
+        yield (
+            f"  a sampled step, {name:12}  {of['sampled_ms']:8.2f} ms, "
+            f"others {of['other_ms']:.2f} ms ({of['ratio'] - 1:+.0%})"
+        )
