@@ -28,6 +28,10 @@ const ENGLISH: Language = {
 
 let present = ENGLISH;
 
+function withCommas(said: unknown): unknown {
+  return typeof said === "number" ? said.toLocaleString("en-US") : said;
+}
+
 /**
  * The present language, with commas in what is counted. What it says is not to be kept: the
  * language may change.
@@ -35,7 +39,7 @@ let present = ENGLISH;
 export const trans: Language = {
   __: (msgid, ...args) => present.__(msgid, ...args),
   _n: (one, many, n, ...args) =>
-    present._n(one, many, n, ...args).replaceAll(String(n), n.toLocaleString("en-US")),
+    present._n(one, many, n, ...args.map(withCommas)).replaceAll(String(n), `${withCommas(n)}`),
   _p: (context, msgid, ...args) => present._p(context, msgid, ...args),
 };
 

@@ -147,6 +147,7 @@ def charges(devices: Iterable[tuple[Any, ...]], terms: Terms) -> list[EmbodiedCh
     return [_times(per_s, *sums) for per_s, sums in charged if per_s is not None]
 
 
+@lru_cache(maxsize=256)  # asked for each device at every tick
 def carries_processor(name: str) -> bool:
     """Return whether the GPU of that name has its computer's processor on its own module."""
     from ocarbon_magic.hardware import find_accelerator  # noqa: PLC0415 - reads its own tables
@@ -168,7 +169,7 @@ def _times(per_s: EmbodiedCharge, device_s: float, count: int) -> EmbodiedCharge
     )
 
 
-@lru_cache(maxsize=256)  # a run asks for the same few at every tick
+@lru_cache(maxsize=256)  # as above
 def _per_s(kind: DeviceKind, name: str, terms: Terms) -> EmbodiedCharge | None:
     return of_device(
         kind, name, 1.0, lifetime_years=terms.lifetime_years, gpu_kgco2e=terms.gpu_kgco2e

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MOST_FILES = 4096
 """So many processes are read; what more of them count is not known."""
 
+SETTLED_NS = 2_000_000_000
+"""A change that follows another sooner may bear the same time, on the coarsest file systems."""
+
 _Stamp = tuple[int, int, int]
 
 
@@ -34,17 +38,27 @@ class Folder:
         self._path = path
         self._stamps: dict[str, _Stamp] = {}
         self._reports: dict[str, Report] = {}
+        self._changed_ns: int | None = None
 
     def read(self) -> dict[str, Report]:
         """Return what each process told last, by the name of its file, the first to tell first."""
-        with suppress(OSError), os.scandir(self._path) as entries:
+        with suppress(OSError):
+            # Each report is moved into place, which changes the folder: one look for all files.
+            changed_ns = self._path.stat().st_mtime_ns
+            if changed_ns != self._changed_ns:
+                self._read_changed()
+                settled = time.time_ns() - changed_ns > SETTLED_NS
+                self._changed_ns = changed_ns if settled else None
+        return self._reports
+
+    def _read_changed(self) -> None:
+        with os.scandir(self._path) as entries:
             changed = [(stamp, entry) for entry in entries if (stamp := self._news(entry))]
             for stamp, entry in sorted(changed, key=lambda one: one[0]):
                 self._stamps[entry.name] = stamp
                 report = read(entry.path)
                 if report is not None:
                     self._reports[entry.name] = report
-        return self._reports
 
     def _news(self, entry: os.DirEntry[str]) -> _Stamp | None:
         """Return the time and the identity of a file that has not been read as it is."""

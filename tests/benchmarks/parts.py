@@ -93,5 +93,5 @@ PARTS = {
     "estimates": Part(
         "published trainings, estimated before they run", "validation.estimates", ("numpy",)
     ),
-    "peers": Part("other tools on the same curves, each in its own place", "peers"),
+    "peers": Part("other tools on the same curves, each in its own place", "benchmarks.peers"),
 }

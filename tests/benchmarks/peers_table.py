@@ -13,6 +13,8 @@ from benchmarks.bars import number
 from benchmarks.markdown import table as markdown_table
 from benchmarks.parts import Figures
 
+TOLD = ("a cell magic", "embodied carbon", "an uncertainty", "a prediction")
+"""What we have, of which another's source may have no word."""
 NONE = "-"
 FAILS = "fails"
 STROKE = " / "
@@ -81,6 +83,12 @@ def _rows(measured: Figures) -> Iterator[tuple[str, Callable[[str], str]]]:
         f"end projected after the first of {projection['epochs']} epochs, twice as slow: off by",
         lambda tool: _figure(projection["by_package"].get(tool, {}), "duration_error_pct", " %"),
     )
+    yield "no word in its source of", lambda tool: _not_told(measured["features"], tool)
+
+
+def _not_told(features: Found, tool: str) -> str:
+    lacks = [what for what in TOLD if features[what].get(tool) == 0]
+    return ", ".join(lacks) or NONE
 
 
 def _figure(of: Found, name: str, unit: str = "", *, fails: bool = True) -> str:

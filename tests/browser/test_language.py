@@ -489,3 +489,14 @@ def test_a_view_that_has_drawn_nothing_stays_empty(view):
     )
     prefer(view, mass="kg")
     expect(view.locator("main")).to_be_empty()
+
+
+def test_every_number_in_a_count_has_its_commas(own_view):
+    said = own_view.evaluate(
+        """async () => {
+            const { trans } = await import("/lib/language.js");
+            const runs = (all, shown) => trans._n("%2 of %1 run", "%2 of %1 runs", all, shown);
+            return [runs(1500, 1200), runs(15000, 1500), runs(999, 1), runs(1, "1 g")];
+        }"""
+    )
+    assert said == ["1,200 of 1,500 runs", "1,500 of 15,000 runs", "1 of 999 runs", "1 g of 1 run"]

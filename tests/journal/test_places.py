@@ -199,7 +199,7 @@ def test_the_doctor_tells_where_the_journal_is_and_how_it_stands(monkeypatch, tm
         "\N{CHECK MARK}",
         "Journal",
         f"3 runs, {size:.0f} kB",
-        str(Path("~") / "kept" / path.name),
+        str(Path("~") / "kept"),
     )
     with monkeypatch.context() as read_only:
         read_only.setattr("os.access", lambda *_: False)

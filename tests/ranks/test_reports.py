@@ -195,3 +195,18 @@ def test_what_killed_processes_left_is_removed_after_a_day(tmp_path):
         f"ocarbon-ranks-{pid}-link",
     } - {names["old"]}
     assert (tmp_path / "own-files" / "1.count").exists()
+
+
+def test_a_folder_in_which_nothing_has_changed_is_not_looked_through(tmp_path, monkeypatch):
+    folder, looks = Folder(tmp_path), []
+    really = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: looks.append(path) or really(path))
+    write(TOLD, tmp_path / "1-a.count")
+    assert [folder.read()["1-a.count"].done for _ in range(3)] == [5, 5, 5]
+    assert len(looks) == 3, "another change may bear the same time"
+    long_ago_ns = time.time_ns() - 60_000_000_000
+    os.utime(tmp_path, ns=(long_ago_ns, long_ago_ns))
+    assert [folder.read()["1-a.count"].done for _ in range(3)] == [5, 5, 5]
+    assert len(looks) == 4
+    write(TOLD._replace(done=6), tmp_path / "1-a.count")
+    assert folder.read()["1-a.count"].done == 6

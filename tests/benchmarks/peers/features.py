@@ -22,6 +22,9 @@ WORDS = {
     "MIG": r"\bMIG\b|MigMode|mig_device",
     "RAPL": r"rapl",
     "a prediction": r"predict|forecast|projection",
+    "AMD GPUs": r"amdsmi|rocm",
+    "Apple silicon": r"powermetrics|apple.?silicon",
+    "power limits to be set": r"set_?power_?(management_?)?limit|PowerLimitOptimizer",
 }
 
 
