@@ -198,6 +198,7 @@ def test_the_prediction_is_held_against_a_training_that_really_ran():
     assert all(made.emissions_error_pct is not None for made in training.projections)
     promised_s = probe.projection.duration_s
     assert promised_s.low < training.duration_s < promised_s.high, "save one that is no exception"
+    assert promised_s.value == pytest.approx(training.duration_s, rel=0.3)
 
 
 def test_the_green_ai_study_trains_three_models_of_different_size():

@@ -110,7 +110,7 @@ def test_every_table_has_its_line_in_the_refresh():
 
 def test_every_method_of_measuring_has_its_source_and_its_words_in_kernel_and_page():
     methods = set(typing.get_args(Method))
-    codes = (ROOT / "labextension/src/view/codes.ts").read_text(encoding="utf-8")
+    codes = (ROOT / "labextension/src/record/codes.ts").read_text(encoding="utf-8")
     in_page = re.search(r"const METHODS.*?\]\)", codes, re.DOTALL)[0]
     assert set(_SOURCES) == methods
     assert set(words._METHOD) == methods

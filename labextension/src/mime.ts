@@ -5,7 +5,7 @@ import { Widget } from "@lumino/widgets";
 
 import { hub } from "./live/hub.js";
 import { isObject, type Json } from "./json.js";
-import { MIME_TYPE } from "./view/record.js";
+import { MIME_TYPE } from "./record/record.js";
 import { View } from "./view/view.js";
 
 /** Before the widget renderer (−10), so that a saved record wins over a widget without kernel. */

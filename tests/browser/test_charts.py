@@ -18,7 +18,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 DRAW = """async ([record, law]) => {
     const { charts } = await import("/lib/view/charts.js");
-    const { readRecord } = await import("/lib/view/record.js");
+    const { readRecord } = await import("/lib/record/record.js");
     window.ends ??= new Map();
     const drawn = charts(readRecord(record), { law, ends: window.ends });
     const view = document.createElement("div");

@@ -103,7 +103,7 @@ def test_a_file_of_another_schema_is_one_line(view):
 
 REPORT = """async (record) => {
     const { report } = await import("/lib/lab/report.js");
-    const { readRecord } = await import("/lib/view/record.js");
+    const { readRecord } = await import("/lib/record/record.js");
     return report(readRecord(record));
 }"""
 

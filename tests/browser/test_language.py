@@ -52,7 +52,7 @@ READ = """() => {
 
 CELLS = """async () => {
     const { rows } = await import("/lib/whatif/tables.js");
-    const { monthName } = await import("/lib/view/dates.js");
+    const { monthName } = await import("/lib/record/dates.js");
     const { products, sources } = await import("/lib/whatif/tables.generated.js");
     const names = ["countries", "subdivisions", "regions", "pues", "accelerators", "profiles"];
     const cells = names.flatMap(rows).flatMap((row) => Object.entries(row));
@@ -227,7 +227,7 @@ def test_every_word_of_a_drawing_is_a_phrase_of_the_language(view, record):
         law.click()
     said = view.evaluate(
         """async (record) => {
-            const { readRecord } = await import("/lib/view/record.js");
+            const { readRecord } = await import("/lib/record/record.js");
             return (await import("/lib/view/spoken.js")).spoken(readRecord(record));
         }""",
         record,
@@ -321,7 +321,7 @@ def test_every_note_on_a_place_a_card_or_an_hour_is_a_phrase_of_the_language(vie
     said = view.evaluate(
         """async (records) => {
             const { devices, whatIf, whyNot, zones } = await import("/lib/whatif/whatif.js");
-            const { readRecord } = await import("/lib/view/record.js");
+            const { readRecord } = await import("/lib/record/record.js");
             const as = { zone: null, device: null, hour: null, pue: null };
             const notes = (record) => {
                 const choices = [
@@ -442,7 +442,7 @@ def test_a_quantity_is_written_in_the_preferred_unit(view, quantity, value, pref
     prefer(view, **preferred)
     said = view.evaluate(
         """async ([quantity, value]) => {
-            const units = await import("/lib/view/units.js");
+            const units = await import("/lib/record/units.js");
             return units.written(units[quantity](value));
         }""",
         [quantity, value],

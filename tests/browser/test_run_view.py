@@ -18,7 +18,7 @@ from ocarbon_magic.views import embodied, words
 def said_by_view(view, function, values):
     return view.evaluate(
         """async ([name, values]) => {
-            const units = await import("/lib/view/units.js");
+            const units = await import("/lib/record/units.js");
             const said = values.map((each) => units[name](each));
             return said.map((one) => typeof one === "string" ? one : units.written(one));
         }""",

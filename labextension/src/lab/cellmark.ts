@@ -3,7 +3,7 @@
 import type { CellModel } from "@jupyterlab/notebook";
 
 import { isObject, number, object, text, type Json } from "../json.js";
-import { readStatus, type Status } from "../view/record.js";
+import { readStatus, type Status } from "../record/record.js";
 import { crc32 } from "./crc32.js";
 import { recordsIn } from "./outputs.js";
 

@@ -11,7 +11,7 @@ import {
 
 import { text, type Json } from "../json.js";
 import { trans } from "../language.js";
-import { readRecord, type RunRecord } from "../view/record.js";
+import { readRecord, type RunRecord } from "../record/record.js";
 import { markOf } from "./cellmark.js";
 import { EstimateForm, type Probe } from "./estimateform.js";
 import { isMeasuring, isPython, loadAbove, loadNow, toggle } from "./measure.js";

@@ -10,7 +10,7 @@ import type {
 
 import { isObject, object, text } from "../json.js";
 import { hub } from "../live/hub.js";
-import { MIME_TYPE } from "../view/record.js";
+import { MIME_TYPE } from "../record/record.js";
 import { catchUp } from "./catchup.js";
 import { NotebookRuns } from "./notebookruns.js";
 

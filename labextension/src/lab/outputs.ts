@@ -3,7 +3,7 @@
 import type { CellModel } from "@jupyterlab/notebook";
 
 import { isObject, text, type Json } from "../json.js";
-import { MIME_TYPE, readRecord } from "../view/record.js";
+import { MIME_TYPE, readRecord } from "../record/record.js";
 import { spoken } from "../view/spoken.js";
 
 /** An output as a kernel publishes it. */

@@ -1,12 +1,12 @@
 /** What a run emitted, as text to be pasted: in a paper's draft, an issue, a lab's diary. */
 
 import { trans } from "../language.js";
-import { times } from "../view/devices.js";
+import { times } from "../record/devices.js";
+import type { Device, RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
+import { written } from "../record/units.js";
+import * as words from "../record/words.js";
 import { hostSummary } from "../view/hosts.js";
-import type { Device, RunRecord } from "../view/record.js";
-import * as units from "../view/units.js";
-import { written } from "../view/units.js";
-import * as words from "../view/words.js";
 
 /** What Markdown, or who shows it, would take for a sign, a picture or a link. */
 const SIGN = /[&<>[\]`*~$@\\]|:(?=\/\/)|(?<=www)\./gi;

@@ -6,9 +6,9 @@ import { trans } from "../language.js";
 import { onPreferences } from "../preferences.js";
 import { html } from "../view/dom.js";
 import { icon } from "../view/icons.js";
-import { readRecord, type RunRecord } from "../view/record.js";
-import { plainMass, power, written } from "../view/units.js";
-import { openProjection } from "../view/words.js";
+import { readRecord, type RunRecord } from "../record/record.js";
+import { plainMass, power, written } from "../record/units.js";
+import { openProjection } from "../record/words.js";
 import type { NotebookRuns } from "./notebookruns.js";
 import type { OpenNotebooks } from "./opennotebooks.js";
 

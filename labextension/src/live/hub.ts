@@ -1,7 +1,7 @@
 /** Where the runs of all open notebooks are told of, and followed by whoever draws them. */
 
 import { isObject, object, text, type Json } from "../json.js";
-import { SCHEMA } from "../view/record.js";
+import { SCHEMA } from "../record/record.js";
 import { LiveRun, SNAPSHOT_SCHEMA } from "./run.js";
 
 /** What runs the cells. */

@@ -1,10 +1,10 @@
 /** Two runs side by side. */
 
 import { trans } from "../language.js";
+import { moment } from "../record/dates.js";
+import { signedPercent } from "../record/units.js";
 import { html } from "../view/dom.js";
-import { signedPercent } from "../view/units.js";
 import { linesOf, type Line } from "./comparison.js";
-import { moment } from "../view/dates.js";
 import { isNone, type Difference } from "./difference.js";
 import { adopt } from "./keyed.js";
 import { actionButton, pageHead } from "./pages.js";

@@ -1,10 +1,10 @@
 /** Two runs line by line: what each had, and how the second differs from the first. */
 
 import { trans } from "../language.js";
-import { byName } from "../view/devices.js";
-import type { RunRecord } from "../view/record.js";
-import * as units from "../view/units.js";
-import * as words from "../view/words.js";
+import { byName } from "../record/devices.js";
+import type { RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
+import * as words from "../record/words.js";
 import * as differing from "./difference.js";
 import type { Difference } from "./difference.js";
 import type { Run } from "./run.js";

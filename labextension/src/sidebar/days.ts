@@ -1,8 +1,8 @@
 /** What was emitted per day, as bars: folded until it is asked for. */
 
 import { trans } from "../language.js";
+import { day, dayKey } from "../record/dates.js";
 import { html, OWN_KEYS } from "../view/dom.js";
-import { day, dayKey } from "../view/dates.js";
 import type { Run } from "./run.js";
 import { newestFirst } from "./selection.js";
 import { sums, type ScopeSum } from "./sums.js";

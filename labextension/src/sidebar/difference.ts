@@ -4,8 +4,8 @@
  */
 
 import { number, type Json } from "../json.js";
-import { energyShare } from "../view/certainty.js";
-import type { RunRecord } from "../view/record.js";
+import { energyShare } from "../record/certainty.js";
+import type { RunRecord } from "../record/record.js";
 
 /** What reads 0 % is no difference. */
 const LEAST_PCT = 0.05;

@@ -1,11 +1,11 @@
 /** One run of the list: a button that opens it, and a box that chooses it for comparison. */
 
 import { trans } from "../language.js";
+import { timeOfDay } from "../record/dates.js";
+import * as units from "../record/units.js";
+import { openProjection } from "../record/words.js";
 import { html, OWN_KEYS } from "../view/dom.js";
 import { icon } from "../view/icons.js";
-import * as units from "../view/units.js";
-import { openProjection } from "../view/words.js";
-import { timeOfDay } from "../view/dates.js";
 import { adopt } from "./keyed.js";
 import { fileName, type Run } from "./run.js";
 import { statusWord } from "./selection.js";

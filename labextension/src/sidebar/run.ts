@@ -1,7 +1,7 @@
 /** A run as the list knows it: its record, read once, and what is sorted and added up by. */
 
 import { isObject, number, object, type Json } from "../json.js";
-import { readRecord, type RunRecord } from "../view/record.js";
+import { readRecord, type RunRecord } from "../record/record.js";
 import { spanOf, type Span } from "../view/span.js";
 import type { Entry } from "./entry.js";
 

@@ -1,7 +1,7 @@
 /** Which runs are listed, and in what order. */
 
 import { trans } from "../language.js";
-import type { Status } from "../view/record.js";
+import type { Status } from "../record/record.js";
 import type { Run } from "./run.js";
 
 export type Order = "newest" | "emissions" | "energy" | "duration" | "metric";

@@ -1,7 +1,7 @@
 /** What runs come to together: no energy counted twice, no sum across intensity scopes. */
 
-import type { RunRecord } from "../view/record.js";
-import { intensityIsByHand } from "../view/words.js";
+import type { RunRecord } from "../record/record.js";
+import { intensityIsByHand } from "../record/words.js";
 import type { Run } from "./run.js";
 
 /** A sum of what is known; where something is not known it is a lower bound. */

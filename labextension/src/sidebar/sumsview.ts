@@ -1,9 +1,9 @@
 /** How sums are written: what is emitted by intensity scope, the energy, the number of runs. */
 
 import { trans } from "../language.js";
+import * as units from "../record/units.js";
+import { intensityScope } from "../record/words.js";
 import { html } from "../view/dom.js";
-import * as units from "../view/units.js";
-import { intensityScope } from "../view/words.js";
 import { BY_HAND, type ScopeSum, type Sum, type Sums } from "./sums.js";
 
 /** A scope of intensities as it stands beside a figure. */

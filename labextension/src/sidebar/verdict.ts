@@ -1,8 +1,8 @@
 /** Two runs compared in words; the same as in the package's `planning/comparison`. */
 
 import { trans } from "../language.js";
-import { percent } from "../view/units.js";
-import type { RunRecord } from "../view/record.js";
+import type { RunRecord } from "../record/record.js";
+import { percent } from "../record/units.js";
 import * as differing from "./difference.js";
 import type { Difference } from "./difference.js";
 import { BY_HAND, scopeOf } from "./sums.js";

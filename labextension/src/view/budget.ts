@@ -1,9 +1,9 @@
 /** What a figure says of the budget. */
 
 import { trans } from "../language.js";
+import type { RunRecord } from "../record/record.js";
+import { openProjection } from "../record/words.js";
 import { budgetMass, passing, type Passing } from "./passing.js";
-import type { RunRecord } from "./record.js";
-import { openProjection } from "./words.js";
 
 export interface BudgetNote {
   /** The figure that it is about. */

@@ -4,10 +4,10 @@
  */
 
 import { trans } from "../language.js";
+import { prefixFor, type Scale } from "../record/units.js";
 import { html, svg } from "./dom.js";
 import { area, dots, lines, path, percent, stretched, type Plot, type Values } from "./plot.js";
 import { heldEnd, roundedTime, timeAxis, valueAxis, type Axis, type AxisEnds } from "./ticks.js";
-import { prefixFor, type Scale } from "./units.js";
 
 export interface ChartOptions {
   title: string;

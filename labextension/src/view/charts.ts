@@ -1,10 +1,10 @@
 /** The charts of a run: emissions, throughput, power and the devices' shares of it. */
 
+import type { RunRecord } from "../record/record.js";
 import { devicePower } from "./devicepower.js";
 import { html } from "./dom.js";
 import { emissionsChart } from "./emissionschart.js";
 import { powerChart } from "./powerchart.js";
-import type { RunRecord } from "./record.js";
 import { throughputChart } from "./throughputchart.js";
 import type { AxisEnds } from "./ticks.js";
 

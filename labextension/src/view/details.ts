@@ -1,14 +1,14 @@
 /** Where the figures come from: devices, sources, versions; folded away until asked for. */
 
 import { trans } from "../language.js";
-import { times } from "./devices.js";
+import { times } from "../record/devices.js";
+import { listed } from "../record/listed.js";
+import type { Device, RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
+import { written } from "../record/units.js";
+import * as words from "../record/words.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { basis } from "./embodied.js";
-import { listed } from "./listed.js";
-import type { Device, RunRecord } from "./record.js";
-import * as units from "./units.js";
-import { written } from "./units.js";
-import * as words from "./words.js";
 
 function cell(value: string, note: string): HTMLElement {
   return html("td", {}, value, html("div", { class: "ocarbon-muted" }, note));

@@ -1,14 +1,14 @@
 /** The power of each device as a list of bars, so that an idle one stands out. */
 
 import { trans } from "../language.js";
-import { worded, type Words } from "./codes.js";
-import { devicesIn, times } from "./devices.js";
+import { worded, type Words } from "../record/codes.js";
+import { devicesIn, times } from "../record/devices.js";
+import { listed } from "../record/listed.js";
+import type { Device, RunRecord } from "../record/record.js";
+import { power, POWER_W, prefixFor, written } from "../record/units.js";
 import { html, svg } from "./dom.js";
-import { listed } from "./listed.js";
 import { percent } from "./plot.js";
-import type { Device, RunRecord } from "./record.js";
 import { valueAxis } from "./ticks.js";
-import { power, POWER_W, prefixFor, written } from "./units.js";
 
 interface Bar {
   /** "GPU 3". */

@@ -4,15 +4,15 @@
  */
 
 import { trans } from "../language.js";
+import type { RunRecord } from "../record/record.js";
+import { given } from "../record/units.js";
+import * as words from "../record/words.js";
 import { devices, hours, whatIf, whyNot, zones } from "../whatif/whatif.js";
 import type { Choice, Option } from "../whatif/whatif.js";
 import * as choices from "./choices.js";
 import { adoptChildren, html, OWN_INSIDE, OWN_KEYS, update } from "./dom.js";
 import { OptionList } from "./optionlist.js";
 import { outcomeLine, outcomeNotes } from "./outcome.js";
-import type { RunRecord } from "./record.js";
-import { given } from "./units.js";
-import * as words from "./words.js";
 
 const LABELS: Record<choices.Field, () => string> = {
   zone: () => trans.__("Zone"),

@@ -2,9 +2,9 @@
 
 import { number, text, type Json } from "../json.js";
 import { trans } from "../language.js";
-import { times } from "./devices.js";
-import type { RunRecord } from "./record.js";
-import { interval, mass, UNKNOWN, written } from "./units.js";
+import { times } from "../record/devices.js";
+import type { RunRecord } from "../record/record.js";
+import { interval, mass, UNKNOWN, written } from "../record/units.js";
 
 /** On whose figures the embodied part rests, or why it is not in the total. */
 export function basis({ embodied, embodiedG, emissionsG }: RunRecord): string {

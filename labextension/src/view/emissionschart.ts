@@ -1,9 +1,11 @@
 /** Emissions as they added up, what they will come to, and the budget. */
 
 import { trans } from "../language.js";
+import { listed } from "../record/listed.js";
+import type { RunRecord } from "../record/record.js";
+import { duration, mass, MASS_G, percent as share, written } from "../record/units.js";
 import { chart, type Said } from "./chart.js";
 import { svg } from "./dom.js";
-import { listed } from "./listed.js";
 import {
   outlookMarks,
   outlookOf,
@@ -14,9 +16,7 @@ import {
 } from "./outlook.js";
 import { budgetMass, passing, passingInWords, type Passing } from "./passing.js";
 import { percent, pinned, place, type Plot } from "./plot.js";
-import type { RunRecord } from "./record.js";
 import type { AxisEnds } from "./ticks.js";
-import { duration, mass, MASS_G, percent as share, written } from "./units.js";
 
 /**
  * The axis follows a budget up to this many times what the curves need; past that an arrow stands

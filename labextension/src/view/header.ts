@@ -1,11 +1,11 @@
 /** The first line: what runs or ran, how far it is or how it ended, and on which grid. */
 
 import { trans } from "../language.js";
+import type { RunRecord } from "../record/record.js";
+import * as words from "../record/words.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { onHosts } from "./hosts.js";
 import { icon } from "./icons.js";
-import type { RunRecord } from "./record.js";
-import * as words from "./words.js";
 
 /** Whether the run can be stopped from here, and whether the reader has asked for it. */
 export type Stop = "absent" | "ready" | "pressed";

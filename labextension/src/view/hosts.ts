@@ -1,13 +1,13 @@
 /** The hosts that took part, a row for each; those beyond some have one together. */
 
 import { trans } from "../language.js";
-import { devicesIn } from "./devices.js";
+import { devicesIn } from "../record/devices.js";
+import { listed } from "../record/listed.js";
+import type { Host, RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
+import { plural } from "../record/words.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { icon } from "./icons.js";
-import { listed } from "./listed.js";
-import type { Host, RunRecord } from "./record.js";
-import * as units from "./units.js";
-import { plural } from "./words.js";
 
 type Counted = "count" | "workers" | "lost";
 

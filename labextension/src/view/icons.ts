@@ -1,7 +1,7 @@
 /** Signs told apart by shape, so that colour is never the only one. */
 
+import type { Status } from "../record/record.js";
 import { svg } from "./dom.js";
-import type { Status } from "./record.js";
 
 export type Sign = Status | "warning" | "stop" | "changed" | "carbon";
 

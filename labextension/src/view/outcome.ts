@@ -1,11 +1,11 @@
 /** What the same work would have emitted, in words. */
 
 import { trans } from "../language.js";
+import { listed } from "../record/listed.js";
+import type { RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
 import type { Outcome, Reasons } from "../whatif/whatif.js";
 import { html } from "./dom.js";
-import { listed } from "./listed.js";
-import type { RunRecord } from "./record.js";
-import * as units from "./units.js";
 
 /** Changes that read 0 % are none. */
 const NO_CHANGE_PCT = 0.05;

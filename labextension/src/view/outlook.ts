@@ -1,12 +1,12 @@
 /** What lies ahead of a run, drawn into its emissions: the projection with its interval. */
 
 import { trans } from "../language.js";
+import type { RunRecord } from "../record/record.js";
+import { duration, ends, mass, percent as share, plainMass, written } from "../record/units.js";
+import * as words from "../record/words.js";
 import type { Marks } from "./chart.js";
 import { svg } from "./dom.js";
 import { path, percent, pinned, place, type Place, type Plot } from "./plot.js";
-import type { RunRecord } from "./record.js";
-import { duration, ends, mass, percent as share, plainMass, written } from "./units.js";
-import * as words from "./words.js";
 
 /** A moment of the run and the grams emitted by then. */
 export interface Moment {

@@ -1,9 +1,9 @@
 /** The user's budget beside what a run emits, and will. */
 
 import { trans } from "../language.js";
-import type { RunRecord } from "./record.js";
-import { given, MASS_G, prefixFor } from "./units.js";
-import { openProjection } from "./words.js";
+import type { RunRecord } from "../record/record.js";
+import { given, MASS_G, prefixFor } from "../record/units.js";
+import { openProjection } from "../record/words.js";
 
 /** Whether the run keeps within its budget, in a word or two; null where it does, so far. */
 export type Passing =

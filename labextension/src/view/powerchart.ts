@@ -1,11 +1,11 @@
 /** Power over time, of all devices together. */
 
 import { trans } from "../language.js";
+import { devicesIn } from "../record/devices.js";
+import type { RunRecord } from "../record/record.js";
+import { duration, power, POWER_W, written } from "../record/units.js";
 import { chart } from "./chart.js";
-import { devicesIn } from "./devices.js";
-import type { RunRecord } from "./record.js";
 import type { AxisEnds } from "./ticks.js";
-import { duration, power, POWER_W, written } from "./units.js";
 
 export function powerChart(record: RunRecord, ends: AxisEnds | null): HTMLElement | null {
   const { series, durationS, devices } = record;

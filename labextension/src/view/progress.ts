@@ -1,11 +1,11 @@
 /** How much of the planned work is done, as a bar, while it is being done. */
 
 import { trans } from "../language.js";
+import { listed } from "../record/listed.js";
+import type { RunRecord } from "../record/record.js";
+import { percent } from "../record/units.js";
+import * as words from "../record/words.js";
 import { html } from "./dom.js";
-import { listed } from "./listed.js";
-import type { RunRecord } from "./record.js";
-import { percent } from "./units.js";
-import * as words from "./words.js";
 
 /** The bar; nothing where the run is over or its total is not known. */
 export function progress(record: RunRecord): HTMLElement[] {

@@ -1,11 +1,11 @@
 /** The run in one line, for those who do not see the panel. */
 
 import { trans } from "../language.js";
+import { listed } from "../record/listed.js";
+import type { RunRecord } from "../record/record.js";
+import { percent, plainMass } from "../record/units.js";
+import { openProjection, shareDone, status } from "../record/words.js";
 import { budgetNote } from "./budget.js";
-import { listed } from "./listed.js";
-import type { RunRecord } from "./record.js";
-import { percent, plainMass } from "./units.js";
-import { openProjection, shareDone, status } from "./words.js";
 
 function soFar(record: RunRecord): (string | null)[] {
   const { emissionsG } = record;

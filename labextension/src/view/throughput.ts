@@ -1,6 +1,6 @@
 /** Throughput over time: what was measured, the model fitted to it, and the paper's law. */
 
-import type { RunRecord } from "./record.js";
+import type { RunRecord } from "../record/record.js";
 
 export type Rates = (number | null)[];
 

@@ -1,12 +1,8 @@
 /** Throughput over time: what was measured, the fitted model and, on request, the paper's law. */
 
 import { trans } from "../language.js";
-import { chart } from "./chart.js";
-import { html } from "./dom.js";
-import { listed } from "./listed.js";
-import type { RunRecord } from "./record.js";
-import { fitted, measured, papers, type Rates } from "./throughput.js";
-import type { AxisEnds } from "./ticks.js";
+import { listed } from "../record/listed.js";
+import type { RunRecord } from "../record/record.js";
 import {
   count,
   COUNT,
@@ -16,7 +12,11 @@ import {
   rate,
   written,
   type Prefix,
-} from "./units.js";
+} from "../record/units.js";
+import { chart } from "./chart.js";
+import { html } from "./dom.js";
+import { fitted, measured, papers, type Rates } from "./throughput.js";
+import type { AxisEnds } from "./ticks.js";
 
 function isKnown(values: Rates): boolean {
   return values.some((each) => each !== null);

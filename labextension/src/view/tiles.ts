@@ -1,13 +1,13 @@
 /** The figures that matter, large. */
 
 import { trans } from "../language.js";
+import { devicesIn } from "../record/devices.js";
+import type { RunRecord } from "../record/record.js";
+import * as units from "../record/units.js";
+import * as words from "../record/words.js";
 import { budgetNote } from "./budget.js";
-import { devicesIn } from "./devices.js";
 import { html } from "./dom.js";
 import { icon } from "./icons.js";
-import type { RunRecord } from "./record.js";
-import * as units from "./units.js";
-import * as words from "./words.js";
 
 interface Tile {
   label: string;

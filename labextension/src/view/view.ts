@@ -2,6 +2,8 @@
 
 import { trans } from "../language.js";
 import { onPreferences } from "../preferences.js";
+import { readRecord, SCHEMA, type RunRecord } from "../record/record.js";
+import * as words from "../record/words.js";
 import { Announcer } from "./announce.js";
 import { charts } from "./charts.js";
 import { details } from "./details.js";
@@ -11,11 +13,9 @@ import { header, type Stop } from "./header.js";
 import { hosts } from "./hosts.js";
 import { icon } from "./icons.js";
 import { progress } from "./progress.js";
-import { readRecord, SCHEMA, type RunRecord } from "./record.js";
 import { spoken } from "./spoken.js";
 import type { AxisEnds } from "./ticks.js";
 import { tiles } from "./tiles.js";
-import * as words from "./words.js";
 
 /** How long the cell may take to stop before the button can be pressed again. */
 const STOPPING_MS = 5000;

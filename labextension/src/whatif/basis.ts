@@ -1,7 +1,7 @@
 /** The grams that an outcome is compared with, read with care: a record may be damaged. */
 
-import type { Interval, RunRecord } from "../view/record.js";
-import { openProjection } from "../view/words.js";
+import type { Interval, RunRecord } from "../record/record.js";
+import { openProjection } from "../record/words.js";
 import type { Spread, Supply } from "./arithmetic.js";
 import type { Outcome } from "./choice.js";
 

@@ -2,8 +2,8 @@
 
 import * as json from "../json.js";
 import { trans } from "../language.js";
-import { devicesIn } from "../view/devices.js";
-import type { Device, RunRecord } from "../view/record.js";
+import { devicesIn } from "../record/devices.js";
+import type { Device, RunRecord } from "../record/record.js";
 import type { Card } from "./arithmetic.js";
 import { quantity } from "./basis.js";
 import type { Option } from "./choice.js";

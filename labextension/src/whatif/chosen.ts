@@ -1,7 +1,7 @@
 /** What a choice means for a run; undefined where the run cannot be compared with it. */
 
-import type { RunRecord } from "../view/record.js";
-import { intensityIsByHand } from "../view/words.js";
+import type { RunRecord } from "../record/record.js";
+import { intensityIsByHand } from "../record/words.js";
 import { ofBusyShare, powerRatio, timeRatio, type Spread } from "./arithmetic.js";
 import { findCard, ownCards, type NamedCard, type OwnCards } from "./cards.js";
 import type { Choice } from "./choice.js";

@@ -3,8 +3,8 @@
  * alone is used: the level of a zone is known better, and a season is not for a reader to choose.
  */
 
-import { monthName } from "../view/dates.js";
-import type { RunRecord } from "../view/record.js";
+import { monthName } from "../record/dates.js";
+import type { RunRecord } from "../record/record.js";
 import { regionRow, type Scope } from "./places.js";
 import { number, rows, text, type Row } from "./tables.js";
 

@@ -1,9 +1,9 @@
 /** What the reader of an outcome must know, one sentence each. */
 
 import { trans } from "../language.js";
-import type { RunRecord } from "../view/record.js";
-import { intensity, interval, percent, written } from "../view/units.js";
-import { intensityIsByHand, intensityScope } from "../view/words.js";
+import type { RunRecord } from "../record/record.js";
+import { intensity, interval, percent, written } from "../record/units.js";
+import { intensityIsByHand, intensityScope } from "../record/words.js";
 import type { Choice } from "./choice.js";
 import type { Swap, Where } from "./chosen.js";
 import { clock } from "./hours.js";

@@ -1,6 +1,6 @@
 /** What a choice comes to. */
 
-import type { RunRecord } from "../view/record.js";
+import type { RunRecord } from "../record/record.js";
 import * as arithmetic from "./arithmetic.js";
 import { basisOf, type Basis } from "./basis.js";
 import type { Choice, Outcome } from "./choice.js";

@@ -1,8 +1,8 @@
 /** Another hour of start: which hours a run then covers, and how clean the grid is in them. */
 
 import { trans } from "../language.js";
-import type { RunRecord } from "../view/record.js";
-import { intensityIsByHand } from "../view/words.js";
+import type { RunRecord } from "../record/record.js";
+import { intensityIsByHand } from "../record/words.js";
 import { meanOverRun } from "./arithmetic.js";
 import type { Option } from "./choice.js";
 import { scopeOf, type Where } from "./chosen.js";

@@ -1,7 +1,7 @@
 /** The same work elsewhere: from a run record alone, with no kernel behind it. */
 
 import { trans } from "../language.js";
-import type { RunRecord } from "../view/record.js";
+import type { RunRecord } from "../record/record.js";
 import { basisOf, type Basis } from "./basis.js";
 import { otherCards, ownCards } from "./cards.js";
 import type { Choice, Option, Reasons } from "./choice.js";

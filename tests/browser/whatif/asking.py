@@ -37,7 +37,7 @@ def asked(modules, function, questions):
     return modules.evaluate(
         """async ([name, questions]) => {
             const whatif = await import("/lib/whatif/whatif.js");
-            const { readRecord } = await import("/lib/view/record.js");
+            const { readRecord } = await import("/lib/record/record.js");
             return JSON.parse(questions).map(([record, choice]) =>
                 whatif[name](readRecord(record), choice));
         }""",

@@ -85,7 +85,7 @@ def in_the_page(modules, record, choices):
     said = modules.evaluate(
         """async (given) => {
             const { whatIf } = await import("/lib/whatif/whatif.js");
-            const { readRecord } = await import("/lib/view/record.js");
+            const { readRecord } = await import("/lib/record/record.js");
             const [json, choices] = JSON.parse(given);
             const record = readRecord(json);
             return JSON.stringify(choices.map((each) => whatIf(record, each)));
