@@ -60,7 +60,7 @@ for epoch in range({epochs}):
     for batch in loader:
         train_step(batch)
 accuracy = right()"""
-BUDGETED = " --budget 0.008"
+BUDGETED = " --budget 0.013"
 LINEAR = """\
 %%carbon --zone FRA --name linear --metric score
 from sklearn.linear_model import SGDClassifier
@@ -111,7 +111,7 @@ class Studio:
 
 def moving(page, server, theme):
     """The training cell from its first second to its record."""
-    cells = (PREPARE, TRAIN.format(epochs=16, options=""))
+    cells = (PREPARE, TRAIN.format(epochs=120, options=""))
     studio = Studio(page, server, theme, cells, (900, 1100))
     studio.notebook.run()
     studio.panel.wait_for(timeout=120_000)
@@ -145,11 +145,13 @@ def write_moving(frames, path):
 
 def live(page, server, theme):
     """The panel of a training that goes on, at three widths."""
-    cells = (PREPARE, TRAIN.format(epochs=60, options=BUDGETED))
+    cells = (PREPARE, TRAIN.format(epochs=300, options=BUDGETED))
     studio = Studio(page, server, theme, cells, (1400, 1500))
     studio.begin()
     page.wait_for_timeout(25_000)
-    studio.panel.get_by_label("Zone").select_option(label="Sweden")
+    zone = studio.panel.get_by_label("Zone")
+    zone.focus()  # which fills it
+    zone.select_option(label="Sweden")
     for width in WIDTHS:
         outside = page.evaluate(
             "() => innerWidth - document.querySelector('.jp-Notebook .ocarbon-view').clientWidth"
@@ -162,7 +164,7 @@ def live(page, server, theme):
 
 def lab(page, server, theme):
     """JupyterLab with the sidebar open, a finished run and one that goes on."""
-    cells = (PREPARE, LINEAR, TRAIN.format(epochs=60, options=""))
+    cells = (PREPARE, LINEAR, TRAIN.format(epochs=300, options=""))
     studio = Studio(page, server, theme, cells, (1360, 860))
     studio.begin()
     page.evaluate("() => jupyterapp.commands.execute('ocarbon:show-panel')")
