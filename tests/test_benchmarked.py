@@ -240,6 +240,8 @@ def peers_row():
         "losses": {"killed_after_s": 10.5, "by_package": {"ours": {"lost_s": 2.0}}},
         "sampling": {"gpus": 8, "by_package": {"ours": {"core_pct": 0.05}}},
         "projection": {"epochs": 10, "by_package": {"ours": {"duration_error_pct": 4.0}}},
+        "features": {what: {"ours": 3, "theirs": 0} for what in peers_table.TOLD}
+        | {"a prediction": {"ours": 3, "theirs": 9}},
     }
     return lambda row: cells_of(peers_table.table(figures), row)
 
@@ -254,6 +256,10 @@ def peers_row():
         ("tries to reach other machines, by default", ["0", "2", "-"]),
         ("start and stop where every packet is dropped", ["0.15 s", "fails", "-"]),
         ("start, the second time in a process", ["-", "-", "-"]),
+        (
+            "no word in its source of",
+            ["-", "a cell magic, embodied carbon, an uncertainty", "-"],
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -116,9 +116,12 @@ BARS = (
     Bar("an iteration of a counted `for` over a list or range", 15, " ns", "loops", counted_ns),
     Bar("the same, as a share of what tqdm adds", 1, "", "loops", beside_tqdm),
     Bar("a counted optimizer step of PyTorch", 2, " µs", "torch", lambda f: f["hook_us"]),
-    Bar("a training loop slowed down", 0.5, " %", "training", lambda f: f["slowed_pct"]),
     Bar(
-        "sampling 8 GPUs, of one core, no panel",
+        "a training loop slowed down by sampling 8 GPUs",
+        0.5, " %", "training", lambda f: f["settled"]["slowed_pct"],
+    ),
+    Bar(
+        "sampling 8 GPUs, of one core, settled, no panel",
         0.1, " %", "sampling", lambda f: f["settled_core_pct"],
     ),
     Bar(

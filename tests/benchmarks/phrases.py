@@ -53,7 +53,9 @@ PHRASES: dict[str, Callable[[Results], str]] = {
     "by-hand-list": of("loops", by_hand("oc.track, list")),
     "by-hand-generator": of("loops", by_hand("oc.track, generator")),
     "torch-step": of("torch", lambda f: f"{f['hook_us']:.1f} µs"),
-    "training-slowed": of("training", lambda f: f"{f['slowed_pct']:.2f} %"),
+    "second-slowed": of("training", lambda f: f"{f['run_of_a_second']['slowed_pct']:.1f} %"),
+    "training-slowed": of("training", lambda f: f"{f['settled']['slowed_pct']:.2f} %"),
+    "bare-thread": of("sampling", lambda f: f"{f['waking_core_pct']:.2f} %"),
     "sampling": of("sampling", lambda f: f"{f['settled_core_pct']:.2f} %"),
     "panel-traffic": of(
         "panel", lambda f: f"{f['ways']['our labextension']['bytes_per_s'] / 1000:.1f} KB"

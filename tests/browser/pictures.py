@@ -104,6 +104,14 @@ class Studio:
     def panel(self):
         return self.notebook.panel.last
 
+    def widen(self, width):
+        """Make the window so wide that the panel has that width."""
+        for _ in range(3):  # where the window is narrow, JupyterLab leaves other margins
+            size = self.page.viewport_size
+            missing = width - round(self.panel.bounding_box()["width"])
+            self.page.set_viewport_size({**size, "width": size["width"] + missing})
+            self.page.wait_for_timeout(1000)
+
     def end(self):
         self.page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
         self.panel.locator(".ocarbon-status", has_text="interrupted").wait_for(timeout=60_000)
@@ -152,12 +160,9 @@ def live(page, server, theme):
     zone = studio.panel.get_by_label("Zone")
     zone.focus()  # which fills it
     zone.select_option(label="Sweden")
+    zone.blur()
     for width in WIDTHS:
-        outside = page.evaluate(
-            "() => innerWidth - document.querySelector('.jp-Notebook .ocarbon-view').clientWidth"
-        )
-        page.set_viewport_size({"width": width + outside, "height": 1500})
-        page.wait_for_timeout(1000)
+        studio.widen(width)
         studio.panel.screenshot(path=IMAGES / f"live-{theme}-{width}.png")
     studio.end()
 
@@ -168,6 +173,7 @@ def lab(page, server, theme):
     studio = Studio(page, server, theme, cells, (1360, 860))
     studio.begin()
     page.evaluate("() => jupyterapp.commands.execute('ocarbon:show-panel')")
+    page.locator("#ocarbon-sidebar [data-do=back]").click()  # to the list of runs
     page.evaluate("() => document.querySelectorAll('.jp-Cell')[1].scrollIntoView()")
     page.wait_for_timeout(6_000)
     page.screenshot(path=IMAGES / f"lab-{theme}.png")
