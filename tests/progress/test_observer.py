@@ -105,6 +105,17 @@ def test_a_hook_that_fails_leaves_the_others(monkeypatch):
     assert sys.meta_path == finders
 
 
+def test_a_hook_that_cannot_be_installed_is_told(monkeypatch):
+    changed = types.ModuleType("keras.callbacks")  # of a release to come, without what we look for
+    monkeypatch.setitem(sys.modules, "keras.callbacks", changed)
+    observer = WorkObserver(None, None)
+    observer.start()
+    observer.stop()
+    (note,) = [note for note in observer.notes() if "keras" in note]
+    assert note.startswith("Trainings of keras are not counted: AttributeError: ")
+    assert note.endswith("; oc.update() after each step counts them.")
+
+
 def test_stop_without_start_and_twice():
     observer = WorkObserver(None, None)
     observer.stop()

@@ -47,6 +47,7 @@ class Frameworks:
         self._notice = notice
         self._hooks: dict[str, Hook] = {}
         self._installed: list[Hook] = []
+        self._failures: list[str] = []
         self._watch = ImportWatch({name: partial(self._install, name) for name in _HOOKS})
 
     def start(self) -> None:
@@ -84,7 +85,7 @@ class Frameworks:
     def notes(self) -> list[str]:
         """Return what could not be counted as it should, one line each."""
         steps = self.optimizer_steps()
-        return [] if steps is None else steps.notes
+        return self._failures if steps is None else [*self._failures, *steps.notes]
 
     def hint(self) -> str | None:
         """Return which training was seen but could not be counted, and what to do."""
@@ -107,4 +108,10 @@ class Frameworks:
             hook = make()
         self._hooks[name] = hook
         self._installed.append(hook)
-        hook.install(module, self._entrance)
+        try:
+            hook.install(module, self._entrance)
+        except Exception as error:  # noqa: BLE001 - of a release that has changed
+            self._failures.append(
+                f"Trainings of {name.partition('.')[0]} are not counted: {type(error).__name__}: "
+                f"{error}; oc.update() after each step counts them."
+            )
