@@ -16,7 +16,7 @@ if not os.environ.get("CI") and importlib.util.find_spec("torch") is None:
     pytest.skip("PyTorch is not installed", allow_module_level=True)
 
 TRAIN = """
-import sys, time
+import os, sys, time
 import torch, torch.distributed as dist
 dist.init_process_group("gloo")
 model = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(4, 1))
@@ -27,7 +27,7 @@ for step in range(steps):
     model(torch.ones(2, 4)).sum().backward()
     optimizer.step()
 time.sleep(0.1)  # gloo deadlocks where a model dies while its last step needs the interpreter
-print("MADE", dist.get_rank(), step + 1, flush=True)
+os.write(1, b"MADE %d %d\\n" % (dist.get_rank(), step + 1))  # whole, whoever writes besides
 """
 LIGHT = """
 import os, sys, time
@@ -35,7 +35,7 @@ import ocarbon_magic as oc
 rank = os.environ.get("RANK", "0")
 for step in range(int(sys.argv[1])):
     oc.update()
-print("MADE", rank, step + 1, flush=True)
+os.write(1, b"MADE %d %d\\n" % (int(rank), step + 1))
 if sys.argv[2:] and rank == "1":
     from pathlib import Path
     told, folder = "", Path(os.environ["OCARBON_RANKS"])
