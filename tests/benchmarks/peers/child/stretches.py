@@ -66,9 +66,9 @@ def measured(
         if "error" in found:
             yield {**found, "contacts": len(contacts)}
             return
+        found["start_s"] = time.monotonic()
         if in_turn and not number:
             yield {"said": "began"}
-        found["start_s"] = time.monotonic()
         wait(duration_s)
         found["end_s"] = time.monotonic()
         found.update(timed(driver.end, "stop"))
