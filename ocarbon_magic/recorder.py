@@ -156,8 +156,8 @@ class Recorder:
         self._projector = Projector(
             self.run, settings, self._site, self._series, self.observer, self.warn
         )
-        self._snapshots = Snapshots(self.run, self._series, self._site.emitted_g)
         self._timeline = Timeline(self.run, self._series, self._site.emitted_g)
+        self._snapshots = Snapshots(self.run, self._series, self._timeline)
 
     def warn(self, line: str) -> None:
         """Keep one line for the reader of the record."""

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ocarbon_magic.jsontypes import plain
 from ocarbon_magic.series import rounded
-from ocarbon_magic.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ocarbon_magic.charge import EmbodiedCharge
     from ocarbon_magic.hosts import HostReading
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from ocarbon_magic.progress.choice import Count
     from ocarbon_magic.run import DeviceReading, Intensity, Run, Work
     from ocarbon_magic.series import RunSeries
+    from ocarbon_magic.timeline import Timeline
 
 SCHEMA = "ocarbon.snapshot/1"
 
@@ -51,15 +51,12 @@ class Snapshots:
     run : Run
         Kept up to date by others.
     series : RunSeries
-    emitted_g : callable
-        Returns the operational grams of the joules drawn by some seconds into the run.
+    timeline : Timeline
+        Tells the points of the series.
     """
 
-    def __init__(
-        self, run: Run, series: RunSeries, emitted_g: Callable[[float, float], float]
-    ) -> None:
-        self._run, self._series = run, series
-        self._timeline = Timeline(run, series, emitted_g)
+    def __init__(self, run: Run, series: RunSeries, timeline: Timeline) -> None:
+        self._run, self._series, self._timeline = run, series, timeline
         self._number = 0
         self._next_s = 0.0
         self._next_point = 0

@@ -15,6 +15,7 @@ from ocarbon_magic.meters.base import Device, Reading
 from ocarbon_magic.progress.choice import Count
 from ocarbon_magic.series import RunSeries
 from ocarbon_magic.snapshot import BYTES_PER_S, ENVELOPE_BYTES, Snapshots
+from ocarbon_magic.timeline import Timeline
 
 G_PER_KWH = 53.06
 
@@ -35,6 +36,10 @@ def counted(done):
     return Count((COUNTER,), done, 2000, "step", "tqdm", 1.0, 14.9, "The bar")
 
 
+def snapshots_of(run, series):
+    return Snapshots(run, series, Timeline(run, series, emitted_g))
+
+
 class Going:
     """A run of one step a second, told of every half second."""
 
@@ -42,7 +47,7 @@ class Going:
         run.series = None
         self.run = run
         self.series = RunSeries()
-        self.snapshots = Snapshots(run, self.series, emitted_g)
+        self.snapshots = snapshots_of(run, self.series)
         self.readings = [reading(device) for device in run.devices]
         self.power_w = sum(device.mean_power_w for device in run.devices)
 
@@ -123,7 +128,7 @@ def test_what_is_not_known_is_null_and_a_snapshot_is_json():
     series = RunSeries()
     series.add(0.0, None)
     series.add(0.5, None)
-    snapshot = Snapshots(run, series, emitted_g).take([], None)
+    snapshot = snapshots_of(run, series).take([], None)
     assert snapshot["energy_kwh"] is None
     assert snapshot["done"] is None
     assert snapshot["points"] == [[0.0, None, None, None], [0.5, None, None, None]]

@@ -19,7 +19,7 @@ from ocarbon_magic.live import MOST_STEPS, LiveIntensity
 from ocarbon_magic.run import Intensity, IntensitySeries, run_schema
 from ocarbon_magic.series import RunSeries
 from ocarbon_magic.snapshot import Snapshots
-from ocarbon_magic.timeline import fitted
+from ocarbon_magic.timeline import Timeline, fitted
 from ocarbon_magic.views.report.sources import source_of
 
 BEGAN_S = 1_790_000_100.0
@@ -118,7 +118,8 @@ def test_the_fullest_record_with_a_full_series_stays_small():
 def test_a_snapshot_has_no_series_and_tells_no_mean_that_creeps():
     run = sample(status="running")
     run.intensity.series = IntensitySeries([0.0], [53.0])
-    snapshots = Snapshots(run, RunSeries(), lambda *_: 0.0)
+    series = RunSeries()
+    snapshots = Snapshots(run, series, Timeline(run, series, lambda *_: 0.0))
     told = []
     for i in range(40):
         run.intensity.gco2e_per_kwh = 53.0 + i * 1e-4
