@@ -1,8 +1,7 @@
 """Reads the pictures of the house in CONTRIBUTING, and says who may know whom in them.
 
-A floor is what stands between two rules. A room is a folder or a file; one file of a folder may
-be a room of its own (``meters/nvml``). On one floor rooms know each other only along ``>``: what
-stands left of it may import what stands right of it.
+A floor is what stands between two rules, a room a folder or a file. On one floor rooms know each
+other only along ``>``: what stands left of it may import what stands right of it.
 """
 
 import itertools

@@ -35,8 +35,7 @@ def python_room(path: Path) -> str:
 
 
 def page_room(path: Path) -> str:
-    name = path.relative_to(PAGE).as_posix().removesuffix(".ts")
-    return name if name in PAGE_ROOMS else name.partition("/")[0]
+    return path.relative_to(PAGE).parts[0].removesuffix(".ts")
 
 
 def python_imports(path: Path) -> set[str]:
